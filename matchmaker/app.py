@@ -1,0 +1,62 @@
+"""The application factory."""
+
+import importlib
+import importlib.util
+import pkgutil
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+import matchmaker
+from config import ROOT, settings
+from matchmaker import cli
+from matchmaker.blueprints import access, addresses, errors, filters, navigation, security, signed_in
+from matchmaker.foundation import database
+
+BLUEPRINTS = (
+    "home",
+    "accounts",
+    "directory",
+    "proposals",
+    "interests",
+    "introductions",
+    "review",
+    "projects",
+    "indicators",
+)
+
+
+def create_app(environment: str | None = None, **overrides: Any) -> Flask:
+    """Build the application for an environment (see ``config``); ``overrides`` are single settings for tests."""
+    app = Flask("matchmaker", root_path=str(ROOT / "matchmaker"), template_folder=str(ROOT / "templates"))
+    app.config.update(settings(environment), **overrides)
+    load_models()
+    _add_extensions(app)
+    for edge in (security, addresses, filters, navigation, signed_in, access, errors):
+        edge.install(app)
+    for word in BLUEPRINTS:
+        views = importlib.import_module(f"matchmaker.blueprints.{word}.views")
+        app.register_blueprint(views.bp)
+    access.refuse_unmarked(app)
+    cli.install(app)
+    return app
+
+
+def load_models() -> None:
+    """Import every ``models.py``, so that mappers and migrations see all tables."""
+    for package in pkgutil.iter_modules(matchmaker.__path__):
+        if package.ispkg and importlib.util.find_spec(f"matchmaker.{package.name}.models"):
+            importlib.import_module(f"matchmaker.{package.name}.models")
+
+
+def _add_extensions(app: Flask) -> None:
+    database.db.init_app(app)
+    database.install(app)
+    Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    CSRFProtect(app)
+    Babel(app)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

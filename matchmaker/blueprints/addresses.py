@@ -1,0 +1,61 @@
+"""The numbers in addresses: short enough to read aloud, strict enough to reject anything else with 404."""
+
+from flask import Flask
+from werkzeug.routing import BaseConverter, ValidationError
+
+from matchmaker.foundation import fiscal_year
+
+
+class ProposalNumber(BaseConverter):
+    regex = r"(?:[RHS][0-9]{1,2}-[0-9]{4,6}|D-[0-9]{4,8})"
+
+
+class InterestNumber(BaseConverter):
+    regex = r"K-[0-9]{4,8}"
+
+
+class OrganisationNumber(BaseConverter):
+    regex = r"O-[0-9]{4,8}"
+
+
+class ProjectNumber(BaseConverter):
+    regex = r"[RHS][0-9]{1,2}-P[0-9]{3,6}"
+
+
+class IntroductionNumber(BaseConverter):
+    """The id behind "S-0012"."""
+
+    regex = r"S-[0-9]{4,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value.removeprefix("S-"))
+
+    def to_url(self, value: int) -> str:
+        return f"S-{value:04d}"
+
+
+class FiscalYear(BaseConverter):
+    """A fiscal year as "R8" or "H23"."""
+
+    regex = r"[RHS][0-9]{1,2}"
+
+    def to_python(self, value: str) -> int:
+        try:
+            return fiscal_year.parse(value)
+        except fiscal_year.NotAFiscalYear as error:
+            raise ValidationError from error
+
+    def to_url(self, value: int) -> str:
+        return fiscal_year.code(value)
+
+
+def install(app: Flask) -> None:
+    """Register the converters before the blueprints use them."""
+    app.url_map.converters.update(
+        proposal_number=ProposalNumber,
+        interest_number=InterestNumber,
+        organisation_number=OrganisationNumber,
+        project_number=ProjectNumber,
+        introduction_number=IntroductionNumber,
+        fiscal_year=FiscalYear,
+    )

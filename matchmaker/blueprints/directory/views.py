@@ -1,0 +1,5 @@
+"""Views of directory."""
+
+from flask import Blueprint
+
+bp = Blueprint("directory", __name__)

@@ -1,0 +1,75 @@
+"""What all forms share: input is tidied, and only form bodies are read."""
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms import Form as PlainForm
+from wtforms import IntegerField, StringField
+from wtforms.validators import ValidationError
+
+from matchmaker.foundation.text import half_width, tidy, tidy_line
+
+LARGEST_AMOUNT = 999_999_999_999
+
+
+class Form(FlaskForm):
+    """The parent of all forms.
+
+    A JSON body is never read as form data: a deeply nested one would otherwise end in a recursion error.
+    """
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: PlainForm, formdata: Any) -> Any:
+            if formdata is _Auto:
+                if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
+                    return None
+                return CombinedMultiDict([request.files, request.form]) if request.files else request.form
+            return formdata
+
+
+def tidied(value: str | None) -> str:
+    """Filter for texts of several lines."""
+    return tidy(value or "")
+
+
+def tidied_line(value: str | None) -> str:
+    """Filter for texts of one line."""
+    return tidy_line(value or "")
+
+
+def narrowed(value: str | None) -> str:
+    """Filter for addresses and numbers: full width becomes half width."""
+    return half_width(tidy_line(value or ""))
+
+
+class AmountField(IntegerField):
+    """A whole number; full-width digits and separators (１，０００) are taken as typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = half_width(tidy_line(valuelist[0] if valuelist else "")).replace(",", "").replace("、", "")
+        self.typed = valuelist[0] if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        if not typed.isascii() or not typed.isdigit():
+            raise ValidationError(_l("数字だけで入力してください（例：100000）"))
+        if int(typed[:20]) > LARGEST_AMOUNT or len(typed) > 15:
+            raise ValidationError(_l("数が大きすぎます"))
+        self.data = int(typed)
+
+    def _value(self) -> str:
+        if self.data is not None:
+            return str(self.data)
+        return getattr(self, "typed", "")
+
+
+class LineField(StringField):
+    """A text of one line."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("filters", [tidied_line])
+        super().__init__(*args, **kwargs)

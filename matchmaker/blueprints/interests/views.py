@@ -1,0 +1,5 @@
+"""Views of interests."""
+
+from flask import Blueprint
+
+bp = Blueprint("interests", __name__)

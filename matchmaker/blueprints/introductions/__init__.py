@@ -1,0 +1,1 @@
+"""The introductions pages."""

@@ -1,0 +1,5 @@
+"""Views of introductions."""
+
+from flask import Blueprint
+
+bp = Blueprint("introductions", __name__)

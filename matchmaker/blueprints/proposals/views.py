@@ -1,0 +1,5 @@
+"""Views of proposals."""
+
+from flask import Blueprint
+
+bp = Blueprint("proposals", __name__)

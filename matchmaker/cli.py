@@ -1,0 +1,23 @@
+"""The commands that the domain packages offer."""
+
+import importlib
+import importlib.util
+
+from flask import Flask
+
+_GROUPS = (
+    ("matchmaker.introductions.commands", "matching"),
+    ("matchmaker.notices.commands", "notices"),
+    ("matchmaker.accounts.commands", "accounts"),
+    ("matchmaker.interests.commands", "interests"),
+    ("matchmaker.audit.commands", "audit"),
+    ("matchmaker.review.commands", "workflow"),
+)
+
+
+def install(app: Flask) -> None:
+    """Register the command groups."""
+    for module, name in _GROUPS:
+        if importlib.util.find_spec(module) is None:
+            continue
+        app.cli.add_command(getattr(importlib.import_module(module), name))

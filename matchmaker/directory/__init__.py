@@ -1,0 +1,1 @@
+"""Organisations, divisions and municipalities, and the words for places."""

@@ -1,0 +1,1 @@
+"""What companies offer: themes, regions, resources, refusals, expiry."""

@@ -1,0 +1,1 @@
+"""Messages to people, queued in the same transaction as their cause and delivered apart."""

@@ -1,0 +1,32 @@
+"""Queue a message in the same transaction as its cause."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, render_template
+
+from matchmaker.foundation.database import db
+from matchmaker.foundation.text import tidy_line
+from matchmaker.notices.models import Notice
+
+
+def queue(kind: str, *, to_email: str, at: datetime, to_user_id: int | None = None, **values: Any) -> Notice:
+    """Write one mail into the outbox.
+
+    The template ``notices/<kind>.txt`` has the subject on its first line, then an empty line, then the text. It gets
+    ``values`` and ``base_url``; addresses of pages come from the settings only, never from a request.
+    """
+    rendered = render_template(f"notices/{kind}.txt", base_url=current_app.config["BASE_URL"], **values)
+    subject, _, body = rendered.strip().partition("\n")
+    notice = Notice(
+        kind=kind,
+        to_email=to_email,
+        to_user_id=to_user_id,
+        subject=tidy_line(subject)[:200],
+        body=body.strip() + "\n",
+        queued_at=at,
+        next_try_at=at,
+        tries=0,
+    )
+    db.session.add(notice)
+    return notice

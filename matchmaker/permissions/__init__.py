@@ -1,0 +1,1 @@
+"""Permission words, roles, and which role may do what. Pure."""

@@ -1,0 +1,93 @@
+"""What each role may do. A route names a permission, never a role.
+
+Who may act on *which* record is decided by the queries, which are scoped to the person.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A part that a signed-in person plays. The first two come from membership of an organisation."""
+
+    NPO = "npo"
+    COMPANY = "company"
+    NPO_OFFICE = "npo-office"
+    DIVISION = "division"
+    PANEL = "panel"
+    APPROVER = "approver"
+    ADMINISTRATOR = "administrator"
+
+
+STAFF_ROLES = frozenset({Role.NPO_OFFICE, Role.DIVISION, Role.PANEL, Role.APPROVER, Role.ADMINISTRATOR})
+
+
+class Permission(StrEnum):
+    """``resource:action``."""
+
+    ACCOUNT_USE = "account:use"
+    ACCOUNT_MANAGE = "account:manage"
+    ORGANISATION_EDIT = "organisation:edit"
+    ORGANISATION_VERIFY = "organisation:verify"
+    PROPOSAL_WRITE = "proposal:write"
+    PROPOSAL_SUBMIT = "proposal:submit"
+    INTEREST_WRITE = "interest:write"
+    MATCH_READ = "match:read"
+    INTRODUCTION_ASK = "introduction:ask"
+    INTRODUCTION_ANSWER = "introduction:answer"
+    REVIEW_READ = "review:read"
+    PROPOSAL_SCREEN = "proposal:screen"
+    DECISION_DRAFT = "decision:draft"
+    DECISION_DECIDE = "decision:decide"
+    PROJECT_REPORT = "project:report"
+    PROJECT_CONFIRM = "project:confirm"
+    INDICATOR_ENTER = "indicator:enter"
+    AUDIT_READ = "audit:read"
+
+
+_EVERYBODY = frozenset({Permission.ACCOUNT_USE})
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.NPO: _EVERYBODY
+    | {
+        Permission.ORGANISATION_EDIT,
+        Permission.PROPOSAL_WRITE,
+        Permission.PROPOSAL_SUBMIT,
+        Permission.MATCH_READ,
+        Permission.INTRODUCTION_ASK,
+        Permission.INTRODUCTION_ANSWER,
+    },
+    Role.COMPANY: _EVERYBODY
+    | {
+        Permission.ORGANISATION_EDIT,
+        Permission.INTEREST_WRITE,
+        Permission.MATCH_READ,
+        Permission.INTRODUCTION_ASK,
+        Permission.INTRODUCTION_ANSWER,
+    },
+    Role.NPO_OFFICE: _EVERYBODY
+    | {
+        Permission.ORGANISATION_VERIFY,
+        Permission.MATCH_READ,
+        Permission.REVIEW_READ,
+        Permission.PROPOSAL_SCREEN,
+        Permission.DECISION_DRAFT,
+        Permission.PROJECT_REPORT,
+        Permission.PROJECT_CONFIRM,
+        Permission.INDICATOR_ENTER,
+    },
+    Role.DIVISION: _EVERYBODY | {Permission.PROJECT_REPORT},
+    Role.PANEL: _EVERYBODY,
+    Role.APPROVER: _EVERYBODY | {Permission.REVIEW_READ, Permission.MATCH_READ, Permission.DECISION_DECIDE},
+    Role.ADMINISTRATOR: _EVERYBODY | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ},
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Return all that a person with these roles may do.
+
+    >>> Permission.DECISION_DECIDE in permissions_of(frozenset({Role.NPO_OFFICE}))
+    False
+    >>> permissions_of(frozenset())
+    frozenset({<Permission.ACCOUNT_USE: 'account:use'>})
+    """
+    return _EVERYBODY.union(*(GRANTS[role] for role in roles))

@@ -1,0 +1,1 @@
+"""Collaborations that began."""

@@ -1,0 +1,94 @@
+"""Projects, their partners and divisions, and what happened to them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchmaker.directory.models import Division, Organisation
+from matchmaker.foundation.database import ByValue, Model
+from matchmaker.projects.status import PartnerKind, ProjectStatus
+from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.status import CollaborationForm
+
+
+class Project(Model):
+    """A collaboration that began: born from an adopted proposal, or reported by a division.
+
+    The database itself refuses a period out of order, a form without the day it was agreed,
+    and a confirmation without its person.
+    """
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="period_in_order"),
+        CheckConstraint("(form IS NULL) = (form_agreed_on IS NULL)", name="agreed_on_iff_form"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_at_iff_confirmed_by"),
+        CheckConstraint("form IS NULL OR (starts_on IS NOT NULL AND ends_on IS NOT NULL)", name="form_has_period"),
+        CheckConstraint("budget_yen IS NULL OR budget_yen >= 0", name="budget_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(12), unique=True)  # "R8-P008"
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[ProjectStatus] = mapped_column(ByValue(ProjectStatus), index=True)
+    form: Mapped[CollaborationForm | None] = mapped_column(ByValue(CollaborationForm))
+    form_agreed_on: Mapped[date | None]
+    starts_on: Mapped[date | None] = mapped_column(index=True)
+    ends_on: Mapped[date | None] = mapped_column(index=True)
+    budget_yen: Mapped[int | None] = mapped_column(BigInteger)
+    reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    reported_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    confirmed_at: Mapped[datetime | None]
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    proposal: Mapped[Proposal | None] = relationship()
+    partners: Mapped[list["ProjectPartner"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="ProjectPartner.id"
+    )
+    divisions: Mapped[list[Division]] = relationship(
+        secondary="project_division", lazy="selectin", order_by=Division.id
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ProjectPartner(Model):
+    """A party of a project; ``name`` is the name it had when it joined."""
+
+    __tablename__ = "project_partner"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    kind: Mapped[PartnerKind] = mapped_column(ByValue(PartnerKind))
+    name: Mapped[str] = mapped_column(String(120))
+
+    organisation: Mapped[Organisation | None] = relationship()
+
+
+class ProjectDivision(Model):
+    """A division of the prefecture that takes part."""
+
+    __tablename__ = "project_division"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), primary_key=True)
+
+
+class ProjectEvent(Model):
+    """One step of a project's life. Rows are added, never edited."""
+
+    __tablename__ = "project_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    action: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,1 @@
+"""What NPOs ask others to join: drafts, needs, versions, and the proposals of earlier years."""

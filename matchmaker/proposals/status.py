@@ -1,0 +1,50 @@
+"""Where a proposal stands, and the forms a collaboration can take. Pure."""
+
+from matchmaker.matching.terms import Term
+
+
+class ProposalStatus(Term):
+    """The states of the record; ``review.workflow`` says how one becomes the other."""
+
+    DRAFT = "draft", "下書き"
+    SUBMITTED = "submitted", "提出ずみ（受理待ち）"
+    RETURNED_FOR_FIX = "returned-for-fix", "修正依頼中"
+    INELIGIBLE = "ineligible", "対象外"
+    ACCEPTED = "accepted", "審査中"
+    DECISION_DRAFTED = "decision-drafted", "起案ずみ（決裁待ち）"
+    DECIDED = "decided", "決裁ずみ（通知前）"
+    ADOPTED = "adopted", "採択"
+    REFERRED = "referred", "採択外（協議を仲介）"
+    REJECTED = "rejected", "不採択"
+    WITHDRAWN = "withdrawn", "取り下げ"
+
+
+EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.RETURNED_FOR_FIX})
+"""The states in which the owner may change the text."""
+
+SECRET_UNTIL_RELEASED = frozenset({ProposalStatus.DECISION_DRAFTED, ProposalStatus.DECIDED})
+"""States that everybody but the office and the approver sees as ACCEPTED."""
+
+WITH_RESULT = frozenset({ProposalStatus.ADOPTED, ProposalStatus.REFERRED, ProposalStatus.REJECTED})
+
+
+def shown_status(status: ProposalStatus) -> ProposalStatus:
+    """Return the status as people outside the office may know it: nothing of a decision before its release.
+
+    >>> shown_status(ProposalStatus.DECIDED).label
+    '審査中'
+    """
+    return ProposalStatus.ACCEPTED if status in SECRET_UNTIL_RELEASED else status
+
+
+class CollaborationForm(Term):
+    """The form in which the parties work together (協働の形態)."""
+
+    COMMISSION = "commission", "委託"
+    SUBSIDY = "subsidy", "補助"
+    COST_SHARE = "cost-share", "負担金"
+    CO_HOSTING = "co-hosting", "共催"
+    COMMITTEE = "committee", "実行委員会・協議会"
+    AGREEMENT = "agreement", "協定"
+    SPONSORSHIP = "sponsorship", "後援"
+    COOPERATION = "cooperation", "事業協力"

@@ -1,0 +1,1 @@
+"""The 21403 process from submission to the released decision."""

@@ -1,0 +1,108 @@
+"""The workflow as one table: it drives enforcement, buttons, tests and ``docs/workflow.md``. Pure.
+
+Later steps of the process (circulation, panel) are rows to add, not code to change.
+Source: the Mie process 2003-2012 as described in the policy and the prefecture's notices; see ``docs/workflow.md``.
+"""
+
+from dataclasses import dataclass
+
+from matchmaker.matching.terms import Term
+from matchmaker.permissions.grants import Permission
+from matchmaker.proposals.status import ProposalStatus as Status
+
+
+class Action(Term):
+    """What a person does to a proposal; labels are the words on the buttons."""
+
+    SUBMIT = "submit", "提出する"
+    RESUBMIT = "resubmit", "修正して再提出する"
+    ACCEPT = "accept", "受理する"
+    RETURN_FOR_FIX = "return-for-fix", "修正を求める"
+    MARK_INELIGIBLE = "mark-ineligible", "対象外とする"
+    DRAFT_DECISION = "draft-decision", "起案する"
+    SEND_BACK = "send-back", "差し戻す"
+    DECIDE = "decide", "決裁する"
+    ADOPT = "adopt", "採択を通知する"
+    REFER = "refer", "協議の仲介を通知する"
+    REJECT = "reject", "不採択を通知する"
+    WITHDRAW = "withdraw", "取り下げる"
+
+
+class Outcome(Term):
+    """What a decision says."""
+
+    ADOPT = "adopt", "採択"
+    REFER = "refer", "採択外（協議を仲介）"
+    REJECT = "reject", "不採択"
+
+
+RELEASES = {Outcome.ADOPT: Action.ADOPT, Outcome.REFER: Action.REFER, Outcome.REJECT: Action.REJECT}
+"""The action that releases each outcome to the proposer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row: who may turn which status into which, and whether the reason must be said."""
+
+    action: Action
+    from_status: Status
+    to_status: Status
+    permission: Permission
+    needs_reason: bool = False
+
+
+_BEFORE_RESULT = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED_FOR_FIX, Status.ACCEPTED)
+
+STEPS: tuple[Step, ...] = (
+    Step(Action.SUBMIT, Status.DRAFT, Status.SUBMITTED, Permission.PROPOSAL_SUBMIT),
+    Step(Action.RESUBMIT, Status.RETURNED_FOR_FIX, Status.SUBMITTED, Permission.PROPOSAL_SUBMIT),
+    Step(Action.ACCEPT, Status.SUBMITTED, Status.ACCEPTED, Permission.PROPOSAL_SCREEN),
+    Step(
+        Action.RETURN_FOR_FIX, Status.SUBMITTED, Status.RETURNED_FOR_FIX, Permission.PROPOSAL_SCREEN, needs_reason=True
+    ),
+    Step(Action.MARK_INELIGIBLE, Status.SUBMITTED, Status.INELIGIBLE, Permission.PROPOSAL_SCREEN, needs_reason=True),
+    Step(Action.DRAFT_DECISION, Status.ACCEPTED, Status.DECISION_DRAFTED, Permission.DECISION_DRAFT, needs_reason=True),
+    Step(Action.SEND_BACK, Status.DECISION_DRAFTED, Status.ACCEPTED, Permission.DECISION_DECIDE, needs_reason=True),
+    Step(Action.DECIDE, Status.DECISION_DRAFTED, Status.DECIDED, Permission.DECISION_DECIDE),
+    Step(Action.ADOPT, Status.DECIDED, Status.ADOPTED, Permission.DECISION_DECIDE),
+    Step(Action.REFER, Status.DECIDED, Status.REFERRED, Permission.DECISION_DECIDE),
+    Step(Action.REJECT, Status.DECIDED, Status.REJECTED, Permission.DECISION_DECIDE),
+    *(Step(Action.WITHDRAW, status, Status.WITHDRAWN, Permission.PROPOSAL_SUBMIT) for status in _BEFORE_RESULT),
+)
+
+
+class StepNotAllowed(Exception):
+    """The status has no such step, the person lacks the permission, or the reason is missing."""
+
+
+class ReasonMissing(StepNotAllowed):
+    """The step exists but must say its reason."""
+
+
+def steps_from(status: Status, permissions: frozenset[Permission]) -> list[Step]:
+    """Return the steps that a person with these permissions may take now, in table order.
+
+    >>> [str(step.action) for step in steps_from(Status.SUBMITTED, frozenset({Permission.PROPOSAL_SCREEN}))]
+    ['accept', 'return-for-fix', 'mark-ineligible']
+    """
+    return [step for step in STEPS if step.from_status is status and step.permission in permissions]
+
+
+def take(action: Action, status: Status, permissions: frozenset[Permission], reason: str = "") -> Step:
+    """Return the step that an action takes from a status.
+
+    Errors: StepNotAllowed when the table has no such row for these permissions; ReasonMissing when the reason is blank.
+
+    >>> take(Action.ACCEPT, Status.SUBMITTED, frozenset({Permission.PROPOSAL_SCREEN})).to_status.value
+    'accepted'
+    >>> take(Action.ACCEPT, Status.DRAFT, frozenset({Permission.PROPOSAL_SCREEN}))
+    Traceback (most recent call last):
+    ...
+    matchmaker.review.workflow.StepNotAllowed: accept is no step from draft
+    """
+    for step in steps_from(status, permissions):
+        if step.action is action:
+            if step.needs_reason and not reason.strip():
+                raise ReasonMissing(f"{action.value} needs a reason")
+            return step
+    raise StepNotAllowed(f"{action.value} is no step from {status.value}")
