@@ -17,13 +17,15 @@ class Place:
     """Where something happens, as exactly as it is known; the wider parts of a narrower place are always filled in.
 
     Shapes: ``prefecture`` a JIS X 0401 code, or None for the whole country; ``region`` and ``area`` names inside
-    the prefecture (for Mie "北勢" and "四日市"); ``municipality`` a six-digit local government code.
+    the prefecture (for Mie "北勢" and "四日市"); ``municipality`` a six-digit local government code (or, where only
+    a name is known, that name); ``name`` what people call the municipality ("四日市市"), looked for in profiles.
     """
 
     prefecture: Prefecture | None = None
     region: str | None = None
     area: str | None = None
     municipality: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,15 @@ class ProposalFacts:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """What an interest does not take up; each empty when not answered."""
+    """What an interest does not take up; each empty when not answered.
+
+    ``outside_regions`` is True only when the company said that it takes up nothing outside its regions.
+    """
 
     fields: frozenset[ActivityField] = frozenset()
     legal_forms: frozenset[LegalForm] = frozenset()
     resource_kinds: frozenset[ResourceKind] = frozenset()
+    outside_regions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

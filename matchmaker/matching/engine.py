@@ -1,0 +1,324 @@
+"""One record against the whole other side: the points of ``scoring.score_pair`` for every pair at once.
+
+All sums are of whole numbers, so that no order of adding changes a point; every other step is the same operation on
+the same numbers as in the reference. The index is built from facts, answers both directions, and takes a changed
+record in place under the statistics (the generation) of its build.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.matching import criteria, eligibility
+from matchmaker.matching.columns import PlaceKey, Shares, Side
+from matchmaker.matching.eligibility import Refusal
+from matchmaker.matching.facts import InterestFacts, ProposalFacts
+from matchmaker.matching.features import (
+    UNIT,
+    Generation,
+    Reading,
+    Weighed,
+    interest_prose,
+    proposal_prose,
+    read_interest,
+    read_proposal,
+    vectors_or_none,
+    weigh,
+)
+from matchmaker.matching.meaning import Encoder
+from matchmaker.matching.scoring import COMPANY_VIEW, NPO_VIEW, Score, Standing, score_pair
+from matchmaker.matching.weights import CONTENT_CRITERIA, Criterion, Ruleset
+
+BEST_PAIRS = 10
+"""How many of a record's best pairs measure how easily it matches."""
+
+Points = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One line of a ranking. The parts add up to the points; a refused pair comes last and says why."""
+
+    id: str
+    points: int
+    parts: dict[Criterion, int]
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One pair with every reason, and the hard conditions that it breaks."""
+
+    score: Score
+    refusals: tuple[Refusal, ...]
+
+
+class MatchIndex:
+    """Proposals and interests, ready to rank either way.
+
+    >>> from matchmaker.matching.weights import STANDARD
+    >>> index = MatchIndex([ProposalFacts("P1", title="棚田の草刈り")], [InterestFacts("I1", profile="農機具の会社")], STANDARD)
+    >>> [(line.id, line.points == sum(line.parts.values())) for line in index.rank_interests("P1")]
+    [('I1', True)]
+    """
+
+    def __init__(
+        self,
+        proposals: Sequence[ProposalFacts],
+        interests: Sequence[InterestFacts],
+        ruleset: Ruleset,
+        encoder: Encoder | None = None,
+    ) -> None:
+        self.ruleset = ruleset
+        self._encoder = encoder
+        self._proposal_facts = {facts.id: facts for facts in proposals}
+        self._interest_facts = {facts.id: facts for facts in interests}
+        mine = self._read_proposals(list(self._proposal_facts.values()))
+        theirs = self._read_interests(list(self._interest_facts.values()))
+        self.generation = Generation.of(mine, theirs)
+        self._proposals = Side([weigh(reading, self.generation, is_proposal=True) for reading in mine])
+        self._interests = Side([weigh(reading, self.generation, is_proposal=False) for reading in theirs])
+        self._stand()
+
+    def with_ruleset(self, ruleset: Ruleset) -> "MatchIndex":
+        """Return the same pool under other weights; the texts are not read again. For previews."""
+        other = object.__new__(MatchIndex)
+        other.__dict__.update(self.__dict__)
+        other.ruleset = ruleset
+        other._stand()
+        return other
+
+    def rank_interests(
+        self, proposal: str | ProposalFacts, top: int | None = None, on: date | None = None
+    ) -> list[Ranked]:
+        """Rank all interests for a proposal: best first, equal points by id, refused pairs last.
+
+        Shapes: ``proposal`` an id of the index, or facts that are not in it (a draft); ``top`` lines, None for all;
+        ``on`` the day that dates are judged on, None for no judgement of dates.
+        Errors: KeyError for an unknown id.
+        """
+        facts = self._proposal_facts[proposal] if isinstance(proposal, str) else proposal
+        query = self._weighed_proposal(facts) if proposal is facts else self._record(self._proposals, facts.id)
+        parts = self._content(query, self._interests, query_is_proposal=True)
+
+        def refused(row: int) -> tuple[Refusal, ...]:
+            return eligibility.refusals(facts, self._interest_facts[self._interests.ids[row]], on)
+
+        own = self._own(parts, self._interests) if proposal is facts else self._standing(self._proposals, facts.id)
+        return self._ranked(self._with_pool(parts, own, query_is_proposal=True), self._interests, top, refused)
+
+    def rank_proposals(
+        self, interest: str | InterestFacts, top: int | None = None, on: date | None = None
+    ) -> list[Ranked]:
+        """Rank all proposals for an interest; see ``rank_interests``."""
+        facts = self._interest_facts[interest] if isinstance(interest, str) else interest
+        query = self._weighed_interest(facts) if interest is facts else self._record(self._interests, facts.id)
+        parts = self._content(query, self._proposals, query_is_proposal=False)
+
+        def refused(row: int) -> tuple[Refusal, ...]:
+            return eligibility.refusals(self._proposal_facts[self._proposals.ids[row]], facts, on)
+
+        own = self._own(parts, self._proposals) if interest is facts else self._standing(self._interests, facts.id)
+        return self._ranked(self._with_pool(parts, own, query_is_proposal=False), self._proposals, top, refused)
+
+    def explain(self, proposal_id: str, interest_id: str, on: date | None = None) -> Explained:
+        """Score one pair with all reasons. Errors: KeyError for an unknown id."""
+        score = score_pair(
+            self._record(self._proposals, proposal_id),
+            self._record(self._interests, interest_id),
+            self.ruleset,
+            Standing(self._standing(self._proposals, proposal_id), self._proposal_side),
+            Standing(self._standing(self._interests, interest_id), self._interest_side),
+        )
+        facts = self._proposal_facts[proposal_id], self._interest_facts[interest_id]
+        return Explained(score, eligibility.refusals(*facts, on))
+
+    def explain_facts(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None = None) -> Explained:
+        """Score one pair of which a side is changed or not in the index; nothing is stored."""
+        mine, theirs = self._weighed_proposal(proposal), self._weighed_interest(interest)
+        mine_own = self._own(self._content(mine, self._interests, query_is_proposal=True), self._interests)
+        theirs_own = self._own(self._content(theirs, self._proposals, query_is_proposal=False), self._proposals)
+        standings = Standing(mine_own, self._proposal_side), Standing(theirs_own, self._interest_side)
+        score = score_pair(mine, theirs, self.ruleset, *standings)
+        return Explained(score, eligibility.refusals(proposal, interest, on))
+
+    def put_proposal(self, facts: ProposalFacts) -> None:
+        """Replace or add a proposal under the present generation; other records keep their standing."""
+        self._proposal_facts[facts.id] = facts
+        row = self._proposals.put(self._weighed_proposal(facts))
+        parts = self._content(self._proposals.records[row], self._interests, query_is_proposal=True)
+        self._proposal_own = _put(self._proposal_own, row, self._own(parts, self._interests))
+
+    def put_interest(self, facts: InterestFacts) -> None:
+        """Replace or add an interest under the present generation; other records keep their standing."""
+        self._interest_facts[facts.id] = facts
+        row = self._interests.put(self._weighed_interest(facts))
+        parts = self._content(self._interests.records[row], self._proposals, query_is_proposal=False)
+        self._interest_own = _put(self._interest_own, row, self._own(parts, self._proposals))
+
+    def remove_proposal(self, proposal_id: str) -> None:
+        """Take a proposal out of every ranking. Errors: KeyError for an unknown id."""
+        del self._proposal_facts[proposal_id]
+        self._proposals.is_alive[self._proposals.row_of[proposal_id]] = False
+
+    def remove_interest(self, interest_id: str) -> None:
+        """Take an interest out of every ranking. Errors: KeyError for an unknown id."""
+        del self._interest_facts[interest_id]
+        self._interests.is_alive[self._interests.row_of[interest_id]] = False
+
+    def content_points(self) -> Points:
+        """Return the points before the pool correction of every pair, shape (proposals, interests)."""
+        rows = [self._content(record, self._interests, query_is_proposal=True) for record in self._proposals.records]
+        return np.array([sum(parts.values()) for parts in rows]).reshape(len(rows), len(self._interests.records))
+
+    def _read_proposals(self, facts: Sequence[ProposalFacts]) -> list[Reading]:
+        vectors = self._encoder.encode([proposal_prose(one) for one in facts]) if self._encoder and facts else None
+        return [read_proposal(*pair) for pair in zip(facts, vectors_or_none(vectors, len(facts)), strict=True)]
+
+    def _read_interests(self, facts: Sequence[InterestFacts]) -> list[Reading]:
+        vectors = self._encoder.encode([interest_prose(one) for one in facts]) if self._encoder and facts else None
+        return [read_interest(*pair) for pair in zip(facts, vectors_or_none(vectors, len(facts)), strict=True)]
+
+    def _weighed_proposal(self, facts: ProposalFacts) -> Weighed:
+        return weigh(self._read_proposals([facts])[0], self.generation, is_proposal=True)
+
+    def _weighed_interest(self, facts: InterestFacts) -> Weighed:
+        return weigh(self._read_interests([facts])[0], self.generation, is_proposal=False)
+
+    @staticmethod
+    def _record(side: Side, record_id: str) -> Weighed:
+        return side.records[side.row_of[record_id]]
+
+    def _standing(self, side: Side, record_id: str) -> float:
+        own = self._proposal_own if side is self._proposals else self._interest_own
+        return float(own[side.row_of[record_id]])
+
+    def _stand(self) -> None:
+        """Measure how easily each record matches: the mean of its ten best content points."""
+        points = self.content_points()
+        self._proposal_own = _best_mean(points)
+        self._interest_own = _best_mean(points.T)
+        self._proposal_side = float(np.mean(self._proposal_own)) if len(self._proposal_own) else 0.0
+        self._interest_side = float(np.mean(self._interest_own)) if len(self._interest_own) else 0.0
+
+    def _own(self, parts: dict[Criterion, Points], side: Side) -> float:
+        totals = np.sum([*parts.values()], axis=0)[side.is_alive]
+        return float(_best_mean(totals[np.newaxis, :])[0])
+
+    def _content(self, query: Weighed, side: Side, *, query_is_proposal: bool) -> dict[Criterion, Points]:
+        """Return the points of every criterion but the pool, each of shape (rows of ``side``,)."""
+        shares = {
+            Criterion.WORDS: self._term_shares("words", query.words, side),
+            Criterion.BIGRAMS: self._term_shares("bigrams", query.bigrams, side),
+            Criterion.MEANING: self._meaning_shares(query, side),
+            Criterion.REGION: self._region_shares(query, side, query_is_proposal),
+            Criterion.NEEDS: self._needs_shares(query, side, query_is_proposal),
+            Criterion.THEME: self._term_shares("theme", query.themes, side),
+            Criterion.BUSINESS: self._term_shares("business", query.topics, side),
+        }
+        weights = {criterion: self.ruleset.weight(criterion) for criterion in CONTENT_CRITERIA}
+        points = {c: np.floor(shares[c] * weights[c] + 0.5).astype(np.int64) for c in CONTENT_CRITERIA}
+        views = (NPO_VIEW, COMPANY_VIEW)
+        npo, company = (
+            1000 * np.sum([points[c] for c in view], axis=0) // max(1, sum(weights[c] for c in view)) for view in views
+        )
+        points[Criterion.ONE_SIDEDNESS] = -(np.abs(npo - company) * self.ruleset.one_sidedness // 1000)
+        return points
+
+    def _neutral(self, criterion: Criterion) -> float:
+        return self.ruleset.neutral_share(criterion)
+
+    def _term_shares(self, name: str, query: dict[str, int], side: Side) -> Shares:
+        columns = side.terms[name]
+        shares = _stretched(columns.products(query), name)
+        return np.where(columns.answered() & bool(query), shares, self._neutral(Criterion(name)))
+
+    def _meaning_shares(self, query: Weighed, side: Side) -> Shares:
+        answered = side.meaning.answered() & (query.meaning is not None)
+        shares = _stretched(side.meaning.products(query.meaning), "meaning")
+        return np.where(answered, shares, self._neutral(Criterion.MEANING))
+
+    def _region_shares(self, query: Weighed, side: Side, query_is_proposal: bool) -> Shares:
+        neutral = self._neutral(Criterion.REGION)
+
+        def judge(key: PlaceKey, prose: str) -> float:
+            places, headquarters = key
+            if not query_is_proposal:
+                mine, seat, regions, prose = places, query.headquarters, query.places, query.prose
+            else:
+                mine, seat, regions = query.places, headquarters, places
+            if not mine or not (seat or regions):
+                return neutral
+            return criteria.nearness(mine, seat, regions, self.ruleset.levels, prose).share
+
+        return side.places.shares(judge, query.places if query_is_proposal else ())
+
+    def _needs_shares(self, query: Weighed, side: Side, query_is_proposal: bool) -> Shares:
+        if not query.items:
+            return np.full(len(side.records), self._neutral(Criterion.NEEDS))
+        fits = [side.items.fits(item, is_need=query_is_proposal) for item in query.items]
+        if query_is_proposal:
+            total = np.zeros(len(side.records))
+            for fit in fits:
+                total = total + side.items.best(fit)
+            shares = total / len(fits)
+        else:
+            shares = side.items.mean(np.max(fits, axis=0))
+        return np.where(side.items.answered(), shares, self._neutral(Criterion.NEEDS))
+
+    def _with_pool(self, parts: dict[Criterion, Points], own: float, *, query_is_proposal: bool) -> dict[Criterion, Points]:
+        """Add the pool correction: see ``scoring.pool_points``."""
+        if query_is_proposal:
+            advantage = (own - self._proposal_side) + (self._interest_own - self._interest_side)
+        else:
+            advantage = (self._proposal_own - self._proposal_side) + (own - self._interest_side)
+        correction = np.floor(0.5 - advantage * self.ruleset.pool_percent / 100).astype(np.int64)
+        return {**parts, Criterion.POOL: correction}
+
+    @staticmethod
+    def _ranked(
+        parts: dict[Criterion, Points], side: Side, top: int | None, refused: Callable[[int], tuple[Refusal, ...]]
+    ) -> list[Ranked]:
+        """Walk the rows from the best on and stop when ``top`` eligible ones are found."""
+        totals = np.sum([*parts.values()], axis=0)
+        eligible: list[Ranked] = []
+        barred: list[Ranked] = []
+        for row in _from_best(totals, side):
+            if top is not None and len(eligible) >= top:
+                break
+            codes = refused(row)
+            line = Ranked(side.ids[row], int(totals[row]), {c: int(points[row]) for c, points in parts.items()}, codes)
+            (barred if codes else eligible).append(line)
+        return (eligible + barred)[:top]
+
+
+def _from_best(totals: Points, side: Side) -> Iterable[int]:
+    alive = np.flatnonzero(side.is_alive)
+    ids = side.ids[alive].astype(np.str_)
+    return (int(row) for row in alive[np.lexsort((ids, -totals[alive]))])
+
+
+def _best_mean(points: Points) -> Shares:
+    """Return the mean of the ten largest of each row, shape (rows,); 0.0 where there is nothing."""
+    count = min(BEST_PAIRS, points.shape[1])
+    if not count:
+        return np.zeros(len(points))
+    best = np.partition(points, points.shape[1] - count, axis=1)[:, -count:]
+    return np.sum(best, axis=1) / count
+
+
+def _stretched(products: Points, criterion: str) -> Shares:
+    shares = products / (UNIT * UNIT * criteria.FULL_COSINE[criterion])
+    return np.minimum(1.0, np.maximum(0.0, shares))
+
+
+def _put(values: Shares, row: int, value: float) -> Shares:
+    if row == len(values):
+        return np.append(values, value)
+    # A new array: previews made by with_ruleset share the old one.
+    changed = values.copy()
+    changed[row] = value
+    return changed

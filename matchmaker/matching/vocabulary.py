@@ -1,0 +1,149 @@
+"""The reviewed knowledge that scoring rests on, read from ``data/*.csv``: who cares about what, and what it implies.
+
+Every row states its reason. The files are read once for a process; staff edit them as data and give them a version
+by changing the ruleset's version.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+
+from matchmaker.matching.terms import ActivityField, Industry, Prefecture, Sdg, Term, Theme
+
+VOCABULARIES: dict[str, type[Term]] = {"field": ActivityField, "theme": Theme, "sdg": Sdg, "industry": Industry}
+
+
+Target = TypeVar("Target", bound=Term)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row of the crosswalk: ``source`` implies ``target`` with a share 0.0-1.0, for a stated reason."""
+
+    source: Term
+    target: Term
+    share: float
+    reason: str
+
+
+@cache
+def crosswalk() -> tuple[Link, ...]:
+    """Return every link between activity fields, company themes, SDGs and industries.
+
+    >>> next(link.reason for link in crosswalk() if link.source is ActivityField.TOURISM)
+    '観光の振興は地域活性化の代表的な方法である'
+    """
+    return tuple(
+        Link(
+            VOCABULARIES[row["source_vocabulary"]](row["source"]),
+            VOCABULARIES[row["target_vocabulary"]](row["target"]),
+            int(row["weight_percent"]) / 100,
+            row["reason"],
+        )
+        for row in _rows("crosswalk.csv")
+    )
+
+
+@cache
+def links_to(source: Term, target: type[Target]) -> Mapping[Target, float]:
+    """Return what ``source`` implies in the ``target`` vocabulary, with a share each.
+
+    >>> links_to(ActivityField.GENDER_EQUALITY, Theme)[Theme.DIVERSITY]
+    1.0
+    """
+    return {
+        link.target: link.share for link in crosswalk() if link.source is source and isinstance(link.target, target)
+    }
+
+
+def sdgs_of(terms: Iterable[Term]) -> frozenset[Sdg]:
+    """Return the SDGs that fields or themes serve at all.
+
+    >>> sorted(sdgs_of([Theme.DIGITAL]))
+    [<Sdg.EDUCATION: '4'>, <Sdg.INDUSTRY: '9'>]
+    """
+    found: set[Sdg] = set()
+    for term in terms:
+        themes = [term] if isinstance(term, Theme) else links_to(term, Theme)
+        found |= {sdg for theme in themes for sdg in links_to(theme, Sdg)}
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Something that texts of both sides speak about: a social topic, or a line of business. ``words`` reveal it."""
+
+    code: str
+    label: str
+    words: tuple[str, ...]
+
+
+@cache
+def topics() -> tuple[Concept, ...]:
+    """Return the social topics, in file order."""
+    return _concepts("topics.csv")
+
+
+@cache
+def lines_of_business() -> tuple[Concept, ...]:
+    """Return the lines of business, in file order."""
+    return _concepts("lines_of_business.csv")
+
+
+@cache
+def line_topics() -> Mapping[str, Mapping[str, float]]:
+    """Return, for a line of business, the topics that it has means or reasons to serve, with a share each."""
+    found: dict[str, dict[str, float]] = {line.code: {} for line in lines_of_business()}
+    known = {topic.code for topic in topics()}
+    for row in _rows("line_topics.csv"):
+        if row["topic"] not in known:
+            raise ValueError(f"line_topics.csv names the unknown topic {row['topic']!r}")
+        found[row["line"]][row["topic"]] = int(row["weight_percent"]) / 100
+    return found
+
+
+@cache
+def term_topics() -> Mapping[Term, Mapping[str, float]]:
+    """Return, for a field, theme or industry, the topics that it makes likely, with a share each."""
+    found: dict[Term, dict[str, float]] = {}
+    for row in _rows("term_topics.csv"):
+        term = VOCABULARIES[row["vocabulary"]](row["term"])
+        found.setdefault(term, {})[row["topic"]] = int(row["weight_percent"]) / 100
+    return found
+
+
+@cache
+def concept_labels() -> Mapping[str, str]:
+    """Return the label of every topic and line of business."""
+    return {concept.code: concept.label for concept in (*topics(), *lines_of_business())}
+
+
+def _concepts(name: str) -> tuple[Concept, ...]:
+    return tuple(Concept(row["code"], row["label"], tuple(row["words"].lower().split())) for row in _rows(name))
+
+
+@cache
+def neighbours() -> Mapping[Prefecture, frozenset[Prefecture]]:
+    """Return the prefectures that share a border or a bridge with each prefecture."""
+    return {
+        Prefecture(row["prefecture"]): frozenset(map(Prefecture, row["neighbours"].split()))
+        for row in _rows("neighbours.csv")
+    }
+
+
+@cache
+def wide_regions() -> Mapping[str, frozenset[Prefecture]]:
+    """Return the prefectures that a name wider than a prefecture means.
+
+    >>> sorted(prefecture.label for prefecture in wide_regions()["東海"])
+    ['三重県', '岐阜県', '愛知県', '静岡県']
+    """
+    return {row["name"]: frozenset(map(Prefecture, row["prefectures"].split())) for row in _rows("wide_regions.csv")}
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = (files("matchmaker.matching") / "data" / name).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())

@@ -1,0 +1,129 @@
+"""Rulesets: what each criterion is worth. A ruleset is always an argument, never a global state."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+TOTAL_POINTS = 1000
+"""The points of a pair that is perfect in every criterion. 100 would tie too many pairs of a large registry."""
+
+
+class Criterion(StrEnum):
+    """What a pair is judged by; the two last ones correct the sum and may be negative."""
+
+    WORDS = "words"
+    BIGRAMS = "bigrams"
+    MEANING = "meaning"
+    REGION = "region"
+    NEEDS = "needs"
+    THEME = "theme"
+    BUSINESS = "business"
+    ONE_SIDEDNESS = "one-sidedness"
+    POOL = "pool"
+
+
+CONTENT_CRITERIA = tuple(Criterion)[:7]
+"""The criteria whose weights add up to the total."""
+
+
+class InvalidRuleset(ValueError):
+    """The weights cannot be used; the text says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLevels:
+    """How near two places are, as percent of the region weight."""
+
+    municipality: int = 100
+    area: int = 95
+    region: int = 92
+    prefecture: int = 90
+    served: int = 80
+    neighbour: int = 30
+    nationwide: int = 50
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Neutral:
+    """Percent of a criterion's weight that a pair gets when one side did not answer: about what answered pairs get."""
+
+    words: int = 10
+    bigrams: int = 10
+    meaning: int = 15
+    region: int = 50
+    needs: int = 50
+    theme: int = 30
+    business: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Named weights with a version.
+
+    Shapes: the seven content weights are points and add up to ``TOTAL_POINTS``; ``one_sidedness`` is the points lost
+    by a pair that only one side wants; ``pool_percent`` how much of a record's advantage over its own side, measured
+    against its ten best partners, is taken back on each side.
+    Errors: InvalidRuleset with a sentence when a weight is negative, all are zero or they do not add up.
+
+    >>> Ruleset(version="t", words=1000, bigrams=0, meaning=0, region=0, needs=0, theme=0, business=1)
+    Traceback (most recent call last):
+    ...
+    matchmaker.matching.weights.InvalidRuleset: The content weights add up to 1001 points; they must add up to 1000.
+    """
+
+    version: str
+    words: int
+    bigrams: int
+    meaning: int
+    region: int
+    needs: int
+    theme: int
+    business: int
+    one_sidedness: int = 0
+    pool_percent: int = 50
+    levels: RegionLevels = field(default_factory=RegionLevels)
+    neutral: Neutral = field(default_factory=Neutral)
+
+    def __post_init__(self) -> None:
+        for name, value in self._numbers():
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InvalidRuleset(f"The weight {name} is {value!r}; every weight must be a whole number.")
+            if value < 0:
+                raise InvalidRuleset(f"The weight {name} is {value}; no weight may be negative.")
+        for name, value in (*asdict(self.levels).items(), *asdict(self.neutral).items()):
+            if value > 100:
+                raise InvalidRuleset(f"The share {name} is {value} percent; no share may be above 100 percent.")
+        total = sum(self.weight(criterion) for criterion in CONTENT_CRITERIA)
+        if total == 0:
+            raise InvalidRuleset("All content weights are zero; at least one criterion must count.")
+        if total != TOTAL_POINTS:
+            raise InvalidRuleset(f"The content weights add up to {total} points; they must add up to {TOTAL_POINTS}.")
+        if self.pool_percent > 100:
+            raise InvalidRuleset(f"The pool correction is {self.pool_percent} percent; it may be at most 100 percent.")
+
+    def weight(self, criterion: Criterion) -> int:
+        """Return the most points that a content criterion can give."""
+        value: int = getattr(self, criterion.value)
+        return value
+
+    def neutral_share(self, criterion: Criterion) -> float:
+        """Return the share 0.0-1.0 that a content criterion gives when a side did not answer."""
+        percent: int = getattr(self.neutral, criterion.value)
+        return percent / 100
+
+    @property
+    def digest(self) -> str:
+        """A hash over every number and the version: equal digests give equal rankings of equal inputs."""
+        canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def _numbers(self) -> list[tuple[str, object]]:
+        own = [(criterion.value, getattr(self, criterion.value)) for criterion in CONTENT_CRITERIA]
+        own += [("one_sidedness", self.one_sidedness), ("pool_percent", self.pool_percent)]
+        return [*own, *asdict(self.levels).items(), *asdict(self.neutral).items()]
+
+
+STANDARD = Ruleset(version="2026-1", words=390, bigrams=100, meaning=110, region=200, needs=40, theme=50, business=110)
+"""The ruleset that won the comparison in docs/decisions/0010-matching-formula.md."""
