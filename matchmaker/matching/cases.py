@@ -207,5 +207,7 @@ def _items(entry: Mapping[str, Any], name: str) -> list[tuple[ResourceKind, str,
             amount = item.get("amount")
             counted = amount if isinstance(amount, int) and not isinstance(amount, bool) and amount >= 0 else None
             unit = _term(Unit, item.get("unit"))
-            found.append((kind, _text(item, "detail"), counted if unit else None, unit if counted is not None else None))
+            found.append(
+                (kind, _text(item, "detail"), counted if unit else None, unit if counted is not None else None)
+            )
     return found

@@ -269,7 +269,9 @@ class MatchIndex:
             shares = side.items.mean(np.max(fits, axis=0))
         return np.where(side.items.answered(), shares, self._neutral(Criterion.NEEDS))
 
-    def _with_pool(self, parts: dict[Criterion, Points], own: float, *, query_is_proposal: bool) -> dict[Criterion, Points]:
+    def _with_pool(
+        self, parts: dict[Criterion, Points], own: float, *, query_is_proposal: bool
+    ) -> dict[Criterion, Points]:
         """Add the pool correction: see ``scoring.pool_points``."""
         if query_is_proposal:
             advantage = (own - self._proposal_side) + (self._interest_own - self._interest_side)

@@ -1,0 +1,71 @@
+"""What the engine must beat: character 2-3-gram TF-IDF cosine, alone and with a bonus for the same prefecture.
+
+The same numbers as the published baselines of the cases; kept apart from the engine so that no change there moves them.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matchmaker.matching.facts import InterestFacts, ProposalFacts
+
+REGION_BONUS = 0.05
+
+Scores = NDArray[np.float64]
+
+
+def gram_scores(proposals: Sequence[ProposalFacts], interests: Sequence[InterestFacts]) -> Scores:
+    """Return the cosine of every pair, shape (proposals, interests)."""
+    texts = [" ".join([one.mission, one.title, one.summary, *(need.detail for need in one.needs)]) for one in proposals]
+    texts += [
+        " ".join(
+            [
+                one.industry.label if one.industry else "",
+                one.profile,
+                *(theme.label for theme in sorted(one.themes)),
+                *(offer.detail for offer in one.offers),
+            ]
+        )
+        for one in interests
+    ]
+    vectors = _vectors(texts)
+    scores: Scores = (vectors[: len(proposals)] @ vectors[len(proposals) :].T).toarray()
+    return scores
+
+
+def region_bonuses(proposals: Sequence[ProposalFacts], interests: Sequence[InterestFacts]) -> Scores:
+    """Return the bonus of every pair, shape (proposals, interests)."""
+    seats = [
+        {place.prefecture for place in (*one.regions, *([one.headquarters] if one.headquarters else []))} - {None}
+        for one in interests
+    ]
+    wanted = [{place.prefecture for place in one.places} for one in proposals]
+    rows = [[REGION_BONUS * bool(mine & theirs) for theirs in seats] for mine in wanted]
+    return np.array(rows, dtype=np.float64).reshape(len(proposals), len(interests))
+
+
+def _vectors(texts: Sequence[str]) -> sparse.csr_array:
+    counts = [_grams(text) for text in texts]
+    documents = Counter(gram for count in counts for gram in count)
+    column_of = {gram: column for column, gram in enumerate(documents)}
+    rows, columns, values = [], [], []
+    for row, count in enumerate(counts):
+        weights = {
+            gram: (1 + math.log(n)) * math.log((1 + len(texts)) / (1 + documents[gram]) + 1)
+            for gram, n in count.items()
+        }
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        for gram, weight in weights.items():
+            rows.append(row)
+            columns.append(column_of[gram])
+            values.append(weight / length)
+    return sparse.csr_array((values, (rows, columns)), shape=(len(texts), max(1, len(column_of))))
+
+
+def _grams(text: str) -> Counter[str]:
+    joined = "".join(text.split())
+    return Counter(joined[at : at + size] for size in (2, 3) for at in range(len(joined) - size + 1))
