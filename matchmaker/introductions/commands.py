@@ -35,7 +35,7 @@ def matching() -> None:
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Judge dates on this day; without it no date is judged.")
 @click.option("--strict", is_flag=True, help="Read only industry, first profile sentence, offers and regions.")
 @click.option("--without-meaning", is_flag=True, help="Do not use the sentence encoder.")
-def rank(
+def rank(  # noqa: PLR0917 - click passes one argument for each option
     proposals_path: Path,
     interests_path: Path,
     side: str,

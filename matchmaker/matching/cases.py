@@ -55,11 +55,14 @@ def read_interests(path: Path, *, strict: bool = False) -> list[InterestFacts]:
 
 
 def read_cases(folder: Path, *, strict: bool = False) -> LabelledCases:
-    """Read ``proposals.jsonl``, ``interests.jsonl`` and ``links.jsonl`` of a folder. Errors: UnreadableCase, OSError."""
+    """Read ``proposals.jsonl``, ``interests.jsonl`` and ``links.jsonl`` of a folder.
+
+    Errors: UnreadableCase, OSError.
+    """
     proposals = read_proposals(folder / "proposals.jsonl")
     interests = read_interests(folder / "interests.jsonl", strict=strict)
     links = _read(folder / "links.jsonl", _link)
-    known = {facts.id for facts in (*proposals, *interests)}
+    known = {one.id for one in proposals} | {one.id for one in interests}
     for number, link in enumerate(links, start=1):
         for one in (link.proposal_id, link.interest_id):
             if one not in known:
@@ -205,9 +208,8 @@ def _items(entry: Mapping[str, Any], name: str) -> list[tuple[ResourceKind, str,
         kind = _term(ResourceKind, item.get("kind"))
         if kind:
             amount = item.get("amount")
-            counted = amount if isinstance(amount, int) and not isinstance(amount, bool) and amount >= 0 else None
             unit = _term(Unit, item.get("unit"))
-            found.append(
-                (kind, _text(item, "detail"), counted if unit else None, unit if counted is not None else None)
-            )
+            is_counted = unit is not None and type(amount) is int and amount >= 0
+            quantity = (amount, unit) if is_counted else (None, None)
+            found.append((kind, _text(item, "detail"), *quantity))
     return found

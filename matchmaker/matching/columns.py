@@ -24,6 +24,7 @@ class TermColumns:
 
     def __init__(self, rows: Sequence[Mapping[str, int]]) -> None:
         self.rows = list(rows)
+        self._answered = np.array([bool(row) for row in self.rows], dtype=np.bool_)
         self._compress()
 
     def products(self, query: Mapping[str, int]) -> Products:
@@ -67,7 +68,6 @@ class TermColumns:
         shape = (len(self.rows), max(1, len(self._column_of)))
         matrix = sparse.csc_array((np.array(values, dtype=np.int64), (numbers, columns)), shape=shape)
         self._starts, self._row_numbers, self._values = matrix.indptr, matrix.indices, matrix.data
-        self._answered = np.array([bool(row) for row in self.rows], dtype=np.bool_)
         self._changed: set[int] = set()
 
 
@@ -85,7 +85,8 @@ class MeaningColumns:
         """Return the dot product of ``query`` with every row, shape (rows,); zero where a side has no vector."""
         if query is None or not self._matrix.shape[1]:
             return np.zeros(len(self._matrix), dtype=np.int64)
-        return np.rint(self._matrix @ query).astype(np.int64)
+        products: Products = np.rint(self._matrix @ query).astype(np.int64)
+        return products
 
     def answered(self) -> Flags:
         """Say which rows have a vector, shape (rows,)."""

@@ -146,15 +146,13 @@ def nearness(
     theirs = [(place, True) for place in ([headquarters] if headquarters else [])] + [(p, False) for p in regions]
     if not places or not theirs:
         raise EmptyCriterion("nearness needs a place on each side")
-    best: tuple[int, Nearness] | None = None
+    found = []
     for mine in places:
         for place, is_headquarters in theirs:
             level = _level(mine, place, is_headquarters, prose)
             percent: int = getattr(levels, _LEVEL_WEIGHTS[level])
-            if best is None or percent > best[0]:
-                best = (percent, Nearness(percent / 100, level, mine, place))
-    assert best is not None
-    return best[1]
+            found.append(Nearness(percent / 100, level, mine, place))
+    return max(found, key=lambda near: near.share)
 
 
 _LEVEL_WEIGHTS = {

@@ -5,7 +5,7 @@ the same numbers as in the reference. The index is built from facts, answers bot
 record in place under the statistics (the generation) of its build.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,7 +60,8 @@ class MatchIndex:
     """Proposals and interests, ready to rank either way.
 
     >>> from matchmaker.matching.weights import STANDARD
-    >>> index = MatchIndex([ProposalFacts("P1", title="棚田の草刈り")], [InterestFacts("I1", profile="農機具の会社")], STANDARD)
+    >>> asked, offered = ProposalFacts("P1", title="棚田の草刈り"), InterestFacts("I1", profile="農機具の会社")
+    >>> index = MatchIndex([asked], [offered], STANDARD)
     >>> [(line.id, line.points == sum(line.parts.values())) for line in index.rank_interests("P1")]
     [('I1', True)]
     """
@@ -81,14 +82,14 @@ class MatchIndex:
         self.generation = Generation.of(mine, theirs)
         self._proposals = Side([weigh(reading, self.generation, is_proposal=True) for reading in mine])
         self._interests = Side([weigh(reading, self.generation, is_proposal=False) for reading in theirs])
-        self._stand()
+        self._proposal_own, self._interest_own = self._stand()
 
     def with_ruleset(self, ruleset: Ruleset) -> "MatchIndex":
         """Return the same pool under other weights; the texts are not read again. For previews."""
         other = object.__new__(MatchIndex)
         other.__dict__.update(self.__dict__)
         other.ruleset = ruleset
-        other._stand()
+        other._proposal_own, other._interest_own = other._stand()
         return other
 
     def rank_interests(
@@ -196,13 +197,13 @@ class MatchIndex:
         own = self._proposal_own if side is self._proposals else self._interest_own
         return float(own[side.row_of[record_id]])
 
-    def _stand(self) -> None:
-        """Measure how easily each record matches: the mean of its ten best content points."""
+    def _stand(self) -> tuple[Shares, Shares]:
+        """Measure how easily each record matches: the mean of its ten best content points, for either side."""
         points = self.content_points()
-        self._proposal_own = _best_mean(points)
-        self._interest_own = _best_mean(points.T)
-        self._proposal_side = float(np.mean(self._proposal_own)) if len(self._proposal_own) else 0.0
-        self._interest_side = float(np.mean(self._interest_own)) if len(self._interest_own) else 0.0
+        mine, theirs = _best_mean(points), _best_mean(points.T)
+        self._proposal_side = float(np.mean(mine)) if len(mine) else 0.0
+        self._interest_side = float(np.mean(theirs)) if len(theirs) else 0.0
+        return mine, theirs
 
     def _own(self, parts: dict[Criterion, Points], side: Side) -> float:
         totals = np.sum([*parts.values()], axis=0)[side.is_alive]
@@ -231,7 +232,7 @@ class MatchIndex:
     def _neutral(self, criterion: Criterion) -> float:
         return self.ruleset.neutral_share(criterion)
 
-    def _term_shares(self, name: str, query: dict[str, int], side: Side) -> Shares:
+    def _term_shares(self, name: str, query: Mapping[str, int], side: Side) -> Shares:
         columns = side.terms[name]
         shares = _stretched(columns.products(query), name)
         return np.where(columns.answered() & bool(query), shares, self._neutral(Criterion(name)))
@@ -309,7 +310,8 @@ def _best_mean(points: Points) -> Shares:
     if not count:
         return np.zeros(len(points))
     best = np.partition(points, points.shape[1] - count, axis=1)[:, -count:]
-    return np.sum(best, axis=1) / count
+    means: Shares = np.sum(best, axis=1) / count
+    return means
 
 
 def _stretched(products: Points, criterion: str) -> Shares:

@@ -81,7 +81,10 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True)
 class InterestFacts:
-    """What scoring knows of one interest. ``is_undecided`` is 「まだ決まっていない」: no theme was chosen on purpose."""
+    """What scoring knows of one interest.
+
+    ``is_undecided`` is 「まだ決まっていない」: no theme was chosen on purpose.
+    """
 
     id: str
     profile: str = ""

