@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 
 from matchmaker.foundation.database import db
 from matchmaker.foundation.text import tidy_line
@@ -16,7 +16,9 @@ def queue(kind: str, *, to_email: str, at: datetime, to_user_id: int | None = No
     The template ``notices/<kind>.txt`` has the subject on its first line, then an empty line, then the text. It gets
     ``values`` and ``base_url``; addresses of pages come from the settings only, never from a request.
     """
-    rendered = render_template(f"notices/{kind}.txt", base_url=current_app.config["BASE_URL"], **values)
+    # Not render_template: a mail knows nothing of the request or of the person who is signed in.
+    template = current_app.jinja_env.get_template(f"notices/{kind}.txt")
+    rendered = template.render(base_url=current_app.config["BASE_URL"], **values)
     subject, _, body = rendered.strip().partition("\n")
     notice = Notice(
         kind=kind,
