@@ -1,0 +1,124 @@
+"""Who may use a route: nobody unless it says so."""
+
+import pytest
+from flask import Flask
+
+from matchmaker.app import create_app
+from matchmaker.blueprints import access
+from matchmaker.permissions.grants import Permission
+
+PUBLIC_ENDPOINTS = {
+    "static",
+    "home.index",
+    "home.search",
+    "home.about",
+    "home.accessibility",
+    "home.privacy",
+    "home.healthz",
+    "home.readyz",
+    "accounts.sign_in",
+    "accounts.sign_up",
+    "accounts.sign_up_side",
+    "accounts.mail_sent",
+    "accounts.confirm_email",
+    "accounts.forgot_password",
+    "accounts.reset_password",
+    "accounts.accept_invitation",
+    "accounts.outbox",
+    "directory.list",
+    "directory.show",
+    "proposals.list",
+    "proposals.show",
+    "proposals.past",
+    "projects.list",
+    "projects.show",
+    "indicators.list",
+    "indicators.show",
+    "indicators.figure",
+    "indicators.members",
+}
+
+
+def test_an_unmarked_view_stops_the_application_from_starting(app):
+    other = Flask("other")
+    other.add_url_rule("/forgotten", "forgotten", lambda: "")
+
+    with pytest.raises(RuntimeError, match="forgotten"):
+        access.refuse_unmarked(other)
+
+
+def test_an_unmarked_view_refuses_even_when_the_start_check_is_missing():
+    other = create_app("testing")
+    other.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+
+    assert other.test_client().get("/forgotten").status_code == 403
+
+
+def test_only_the_listed_views_are_public(app):
+    public = {endpoint for endpoint in app.view_functions if access.access_of(app, endpoint) == "public"}
+
+    assert public - PUBLIC_ENDPOINTS == set()
+
+
+def test_every_other_view_names_a_permission(app):
+    marks = {access.access_of(app, endpoint) for endpoint in app.view_functions if endpoint not in PUBLIC_ENDPOINTS}
+
+    assert all(isinstance(mark, Permission) for mark in marks)
+
+
+def _plain_address(rule):
+    """An address of the rule with well-formed numbers of records that do not exist."""
+    examples = {
+        "proposal_number": "R8-9999",
+        "interest_number": "K-9999",
+        "organisation_number": "O-0999",
+        "project_number": "R8-P999",
+        "introduction_number": 9999,
+        "fiscal_year": 2026,
+        "IntegerConverter": 1,
+    }
+    return {name: examples.get(_converter_name(rule, name), "nothing") for name in rule.arguments}
+
+
+def _converter_name(rule, argument):
+    converter = rule._converters[argument]
+    names = {type_: name for name, type_ in rule.map.converters.items()}
+    return names.get(type(converter), "") if type(converter).__name__ != "IntegerConverter" else "IntegerConverter"
+
+
+def _unsafe_rules(app):
+    return [rule for rule in app.url_map.iter_rules() if rule.methods & {"POST", "PUT", "PATCH", "DELETE"}]
+
+
+def test_every_unsafe_route_refuses_a_request_without_the_anti_forgery_token(app, npo_member, database):
+    guarded = create_app("testing")
+    guarded.test_client_class = app.test_client_class
+    with guarded.test_request_context():
+        addresses = [
+            (rule.endpoint, rule, rule.build(_plain_address(rule), append_unknown=False))
+            for rule in _unsafe_rules(guarded)
+        ]
+    client = guarded.test_client()
+
+    answers = {endpoint: client.post(address[1]).status_code for endpoint, _rule, address in addresses}
+
+    assert len(answers) > 20
+    assert {endpoint: code for endpoint, code in answers.items() if code not in {302, 303, 400}} == {}
+
+
+def test_a_visitor_is_sent_to_sign_in_by_every_route_that_needs_a_permission(app, client):
+    with app.test_request_context():
+        rules = [
+            rule for rule in app.url_map.iter_rules() if isinstance(access.access_of(app, rule.endpoint), Permission)
+        ]
+        addresses = {
+            rule.endpoint: (rule.build(_plain_address(rule), append_unknown=False)[1], "GET" in rule.methods)
+            for rule in rules
+        }
+
+    answers = {
+        endpoint: (client.get(address) if is_get else client.post(address)).location or ""
+        for endpoint, (address, is_get) in addresses.items()
+    }
+
+    assert {endpoint: location for endpoint, location in answers.items() if not location.startswith("/sign-in")} == {}

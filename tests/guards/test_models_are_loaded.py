@@ -1,0 +1,80 @@
+"""A fresh process knows every table, and the migrations make exactly these tables."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from matchmaker.foundation.database import Model, db
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_fresh_application_knows_every_table_that_a_models_file_declares():
+    declared = {
+        name
+        for path in (ROOT / "matchmaker").rglob("*.py")
+        for name in re.findall(r'__tablename__ = "([a-z_]+)"', path.read_text(encoding="utf-8"))
+    }
+    script = (
+        "import json; from matchmaker.app import create_app; create_app('testing'); "
+        "from matchmaker.foundation.database import Model; print(json.dumps(sorted(Model.metadata.tables)))"
+    )
+
+    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert set(json.loads(result.stdout)) == declared
+
+
+@pytest.fixture
+def empty_database(app, tmp_path):
+    """The address of a database without tables, of the engine under test."""
+    url = os.environ["DATABASE_URL"]
+    if url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'migrated.db'}"
+        return
+    from sqlalchemy import create_engine, text
+
+    admin = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS matchmaker_migrated"))
+        connection.execute(text("CREATE DATABASE matchmaker_migrated"))
+    yield url.rsplit("/", 1)[0] + "/matchmaker_migrated"
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE matchmaker_migrated WITH (FORCE)"))
+    admin.dispose()
+
+
+def _flask(url, *arguments):
+    environment = os.environ | {"DATABASE_URL": url, "MATCHMAKER_ENV": "testing"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_migrations_make_the_tables_of_the_models_up_and_down_with_data(empty_database):
+    _flask(empty_database, "db", "upgrade")
+    assert "No new upgrade operations detected" in _flask(empty_database, "db", "check")
+
+    _flask(empty_database, "seed", "policy")
+    _flask(empty_database, "db", "downgrade", "base")
+    _flask(empty_database, "db", "upgrade")
+
+    assert "No new upgrade operations detected" in _flask(empty_database, "db", "check")
+
+
+def test_every_constraint_has_a_name(database):
+    unnamed = [
+        f"{table.name}: {constraint}"
+        for table in Model.metadata.tables.values()
+        for constraint in table.constraints
+        if constraint.name is None
+    ]
+
+    assert unnamed == []
+    assert db.engine is not None
