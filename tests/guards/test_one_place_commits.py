@@ -33,7 +33,7 @@ def test_no_other_file_commits_or_rolls_back():
     assert found == []
 
 
-def test_the_search_finds_a_commit(tmp_path, monkeypatch):
+def test_the_search_finds_a_commit():
     file = PACKAGE / "foundation" / "transaction.py"
 
     assert len(_ends_of_transactions(file)) >= 3

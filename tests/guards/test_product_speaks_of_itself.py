@@ -38,6 +38,6 @@ def test_no_package_is_named_after_nothing():
 
 
 def test_package_files_hold_no_imports():
-    files = [path for path in (ROOT / "matchmaker").rglob("__init__.py")]
+    files = list((ROOT / "matchmaker").rglob("__init__.py"))
 
     assert [str(path) for path in files if re.search(r"^\s*(import|from)\s", path.read_text(), re.MULTILINE)] == []
