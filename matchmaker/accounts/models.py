@@ -133,6 +133,7 @@ class SignIn(Model):
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    browser: Mapped[str] = mapped_column(String(60), default="")  # as people call it, never the whole header
     started_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
 

@@ -9,11 +9,17 @@ from matchmaker.foundation.database import Model
 
 
 class Notice(Model):
-    """One mail to one address, written when its cause was stored, sent by ``flask notices send``."""
+    """One mail to one address, written when its cause was stored, sent by ``flask notices send``.
+
+    ``claimed_at`` stands from just before a try until its result is known; see ``notices.delivery``.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (
         CheckConstraint("sent_at IS NULL OR given_up_at IS NULL", name="sent_or_given_up"),
+        CheckConstraint(
+            "claimed_at IS NULL OR (sent_at IS NULL AND given_up_at IS NULL)", name="claimed_while_undecided"
+        ),
         Index(
             "ix_notice_due",
             "next_try_at",
@@ -31,6 +37,7 @@ class Notice(Model):
     queued_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(200), default="")
