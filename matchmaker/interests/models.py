@@ -26,6 +26,7 @@ class Interest(Model):
     status: Mapped[InterestStatus] = mapped_column(ByValue(InterestStatus), default=InterestStatus.DRAFT, index=True)
     policy: Mapped[str] = mapped_column(Text, default="")  # the company's CSR policy in its own words
     is_undecided: Mapped[bool] = mapped_column(default=False)  # 「まだ決まっていない」
+    refusal_note: Mapped[str] = mapped_column(Text, default="")  # what it does not take up, in its own words
     shows_name: Mapped[bool] = mapped_column(default=False)  # the company's name may be shown before both accept
     valid_until_on: Mapped[date | None] = mapped_column(index=True)
     source_url: Mapped[str] = mapped_column(String(500), default="")

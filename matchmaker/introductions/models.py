@@ -24,7 +24,9 @@ class Introduction(Model):
     __tablename__ = "introduction"
     __table_args__ = (
         CheckConstraint("(status = 'declined') = (decline_reason IS NOT NULL)", name="reason_iff_declined"),
-        CheckConstraint("(status = 'asked') = (answered_at IS NULL)", name="answered_at_iff_answered"),
+        CheckConstraint("status <> 'asked' OR answered_at IS NULL", name="asked_is_unanswered"),
+        CheckConstraint("status NOT IN ('talking', 'declined') OR answered_at IS NOT NULL", name="answer_has_moment"),
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at_iff_closed"),
         Index(
             "ix_introduction_one_open",
             "proposal_id",
@@ -57,6 +59,11 @@ class Introduction(Model):
     interest: Mapped[Interest] = relationship(lazy="joined")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def was_accepted(self) -> bool:
+        """Whether both sides agreed to talk, now or before it was closed."""
+        return self.answered_at is not None and self.decline_reason is None
 
     @property
     def number(self) -> str:
