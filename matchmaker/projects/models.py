@@ -5,9 +5,10 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchmaker.accounts.models import User
 from matchmaker.directory.models import Division, Organisation
 from matchmaker.foundation.database import ByValue, Model
-from matchmaker.projects.status import PartnerKind, ProjectStatus
+from matchmaker.projects.status import PartnerKind, ProjectAction, ProjectStatus
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import CollaborationForm
 
@@ -16,7 +17,7 @@ class Project(Model):
     """A collaboration that began: born from an adopted proposal, or reported by a division.
 
     The database itself refuses a period out of order, a form without the day it was agreed,
-    and a confirmation without its person.
+    a confirmation without its person, and one by the person who reported.
     """
 
     __tablename__ = "project"
@@ -24,6 +25,7 @@ class Project(Model):
         CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="period_in_order"),
         CheckConstraint("(form IS NULL) = (form_agreed_on IS NULL)", name="agreed_on_iff_form"),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_at_iff_confirmed_by"),
+        CheckConstraint("reported_by_id IS NULL OR confirmed_by_id <> reported_by_id", name="two_people"),
         CheckConstraint("form IS NULL OR (starts_on IS NOT NULL AND ends_on IS NOT NULL)", name="form_has_period"),
         CheckConstraint("budget_yen IS NULL OR budget_yen >= 0", name="budget_not_negative"),
     )
@@ -48,6 +50,8 @@ class Project(Model):
     version: Mapped[int] = mapped_column()
 
     proposal: Mapped[Proposal | None] = relationship()
+    reported_by: Mapped[User | None] = relationship(foreign_keys=[reported_by_id])
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
     partners: Mapped[list["ProjectPartner"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ProjectPartner.id"
     )
@@ -90,5 +94,7 @@ class ProjectEvent(Model):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     at: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    action: Mapped[str] = mapped_column(String(40))
+    action: Mapped[ProjectAction] = mapped_column(ByValue(ProjectAction))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    actor: Mapped[User | None] = relationship(lazy="joined")

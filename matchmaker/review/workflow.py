@@ -36,6 +36,12 @@ class Outcome(Term):
     REJECT = "reject", "不採択"
 
 
+SCREENING = frozenset({Action.ACCEPT, Action.RETURN_FOR_FIX, Action.MARK_INELIGIBLE})
+"""What the office does when a proposal comes in."""
+
+INTERNAL = frozenset({Action.DRAFT_DECISION, Action.SEND_BACK, Action.DECIDE})
+"""Steps that only those who review ever see: they tell of a decision before its release, and of its drafts."""
+
 RELEASES = {Outcome.ADOPT: Action.ADOPT, Outcome.REFER: Action.REFER, Outcome.REJECT: Action.REJECT}
 """The action that releases each outcome to the proposer."""
 
@@ -51,7 +57,15 @@ class Step:
     needs_reason: bool = False
 
 
-_BEFORE_RESULT = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED_FOR_FIX, Status.ACCEPTED)
+_BEFORE_RESULT = (
+    Status.DRAFT,
+    Status.SUBMITTED,
+    Status.RETURNED_FOR_FIX,
+    Status.ACCEPTED,
+    # Refusing a withdrawal here would tell the proposer that a decision is being made.
+    Status.DECISION_DRAFTED,
+    Status.DECIDED,
+)
 
 STEPS: tuple[Step, ...] = (
     Step(Action.SUBMIT, Status.DRAFT, Status.SUBMITTED, Permission.PROPOSAL_SUBMIT),

@@ -489,6 +489,7 @@ def upgrade() -> None:
     sa.CheckConstraint('budget_yen IS NULL OR budget_yen >= 0', name=op.f('ck_project_budget_not_negative')),
     sa.CheckConstraint('ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on', name=op.f('ck_project_period_in_order')),
     sa.CheckConstraint('form IS NULL OR (starts_on IS NOT NULL AND ends_on IS NOT NULL)', name=op.f('ck_project_form_has_period')),
+    sa.CheckConstraint('reported_by_id IS NULL OR confirmed_by_id <> reported_by_id', name=op.f('ck_project_two_people')),
     sa.ForeignKeyConstraint(['confirmed_by_id'], ['user_account.id'], name=op.f('fk_project_confirmed_by_id_user_account')),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], name=op.f('fk_project_proposal_id_proposal')),
     sa.ForeignKeyConstraint(['reported_by_id'], ['user_account.id'], name=op.f('fk_project_reported_by_id_user_account')),

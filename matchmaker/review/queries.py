@@ -1,0 +1,186 @@
+"""Find what is under review. Nothing of a decision leaves here before its release, except to those who review."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from matchmaker.accounts.models import User
+from matchmaker.foundation.database import db
+from matchmaker.foundation.messages import gettext as _
+from matchmaker.foundation.paging import Page
+from matchmaker.foundation.text import search_form
+from matchmaker.permissions.grants import Permission
+from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.status import ProposalStatus
+from matchmaker.review import workflow
+from matchmaker.review.models import Decision, DecisionStage, ReviewEvent
+from matchmaker.review.workflow import INTERNAL, Action, Step
+
+PAGE_SIZE = 20
+
+PAST_STEPS = {
+    Action.SUBMIT: "提出",
+    Action.RESUBMIT: "修正して再提出",
+    Action.ACCEPT: "受理",
+    Action.RETURN_FOR_FIX: "修正の依頼",
+    Action.MARK_INELIGIBLE: "対象外",
+    Action.DRAFT_DECISION: "起案",
+    Action.SEND_BACK: "差し戻し",
+    Action.DECIDE: "決裁",
+    Action.ADOPT: "採択の通知",
+    Action.REFER: "採択外（協議を仲介）の通知",
+    Action.REJECT: "不採択の通知",
+    Action.WITHDRAW: "取り下げ",
+}
+"""How the history says each step; the labels of ``Action`` are the words on buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One step as the reader may know it."""
+
+    at: datetime
+    actor: str
+    label: str
+    reason: str
+    fix_due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What the queue is narrowed to; ``shows_all`` also shows what waits for others."""
+
+    shows_all: bool = False
+    status: ProposalStatus | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A proposal in the queue: whether it waits for the reader, and since when it stands where it stands."""
+
+    proposal: Proposal
+    since: datetime
+    waits_for_me: bool
+
+
+def find_for(user: User, number: str) -> Proposal | None:
+    """Return a submitted proposal by its official number, for those who review."""
+    if not user.may(Permission.REVIEW_READ):
+        return None
+    return db.session.scalar(select(Proposal).where(Proposal.number == number))
+
+
+def released_decision(proposal: Proposal) -> Decision | None:
+    """Return the decision that the proposer and the public may read."""
+    return db.session.scalar(
+        select(Decision).where(Decision.proposal_id == proposal.id, Decision.stage == DecisionStage.RELEASED)
+    )
+
+
+def current_decision(user: User, proposal: Proposal) -> Decision | None:
+    """Return the newest draft or decision, sent-back ones included, for those who review."""
+    if not user.may(Permission.REVIEW_READ):
+        return None
+    return db.session.scalar(
+        select(Decision)
+        .where(Decision.proposal_id == proposal.id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .options(joinedload(Decision.drafted_by), joinedload(Decision.decided_by))
+    )
+
+
+def find_decision_for(user: User, proposal: Proposal, decision_id: int) -> Decision | None:
+    """Return one decision of the proposal, for those who review."""
+    if not user.may(Permission.REVIEW_READ):
+        return None
+    return db.session.scalar(select(Decision).where(Decision.proposal_id == proposal.id, Decision.id == decision_id))
+
+
+def steps_for(user: User, proposal: Proposal) -> list[Step]:
+    """Return the steps that the person may take now: what the page shows as buttons."""
+    permissions = user.permissions
+    if user.organisation is None or user.organisation.id != proposal.organisation_id:
+        permissions -= {Permission.PROPOSAL_SUBMIT}
+    return workflow.steps_from(proposal.status, permissions)
+
+
+def history_for(user: User | None, proposal: Proposal) -> list[HistoryEntry]:
+    """Return what happened, oldest first: to reviewers all, to the proposer what is released, to others nothing.
+
+    The proposer reads "NPO担当課" in place of the names of the prefecture's people.
+    """
+    if user is None:
+        return []
+    is_reviewer = user.may(Permission.REVIEW_READ)
+    if not is_reviewer and (user.organisation is None or user.organisation.id != proposal.organisation_id):
+        return []
+    query = select(ReviewEvent).where(ReviewEvent.proposal_id == proposal.id).order_by(ReviewEvent.id)
+    if not is_reviewer:
+        query = query.where(ReviewEvent.action.not_in(INTERNAL))
+    return [_entry(event, is_reviewer) for event in db.session.scalars(query).all()]
+
+
+def last_event(proposal: Proposal) -> ReviewEvent | None:
+    """Return the step that brought the proposal where it stands."""
+    return db.session.scalar(
+        select(ReviewEvent).where(ReviewEvent.proposal_id == proposal.id).order_by(ReviewEvent.id.desc()).limit(1)
+    )
+
+
+def queue_for(user: User, wanted: QueueFilter, *, number: int = 1) -> Page[QueueRow]:
+    """Return submitted proposals: first what waits for the person, the longest waiting first."""
+    waits = _waits_for(user)
+    where: list[ColumnElement[bool]] = [Proposal.submitted_at.is_not(None)]
+    if not wanted.shows_all:
+        where.append(waits)
+    if wanted.status is not None:
+        where.append(Proposal.status == wanted.status)
+    where += [Proposal.search_text.contains(word, autoescape=True) for word in search_form(wanted.text).split()]
+    total = db.session.scalar(select(func.count()).select_from(Proposal).where(*where)) or 0
+    moved_at = select(func.max(ReviewEvent.at)).where(ReviewEvent.proposal_id == Proposal.id).scalar_subquery()
+    since = func.coalesce(moved_at, Proposal.submitted_at)
+    is_mine = case((waits, 1), else_=0)
+    rows = db.session.execute(
+        select(Proposal, since.label("since"), is_mine.label("is_mine"))
+        .where(*where)
+        .order_by(is_mine.desc(), since, Proposal.id)
+        .offset((number - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE)
+    ).all()
+    items = [QueueRow(proposal, since, bool(is_mine)) for proposal, since, is_mine in rows]
+    return Page(items=items, number=number, size=PAGE_SIZE, total=total)
+
+
+def count_waiting_for(user: User) -> int:
+    """Return how many proposals wait for the person."""
+    query = select(func.count()).select_from(Proposal).where(Proposal.submitted_at.is_not(None), _waits_for(user))
+    return db.session.scalar(query) or 0
+
+
+def _waits_for(user: User) -> ColumnElement[bool]:
+    """What the person can bring forward now; a draft of one's own waits for somebody else."""
+    waiting: list[ColumnElement[bool]] = []
+    if user.may(Permission.PROPOSAL_SCREEN):
+        waiting.append(Proposal.status == ProposalStatus.SUBMITTED)
+    if user.may(Permission.DECISION_DRAFT):
+        waiting.append(Proposal.status == ProposalStatus.ACCEPTED)
+    if user.may(Permission.DECISION_DECIDE):
+        own_draft = select(Decision.proposal_id).where(
+            Decision.stage == DecisionStage.DRAFTED, Decision.drafted_by_id == user.id
+        )
+        waiting += [
+            and_(Proposal.status == ProposalStatus.DECISION_DRAFTED, Proposal.id.not_in(own_draft)),
+            Proposal.status == ProposalStatus.DECIDED,
+        ]
+    return or_(Proposal.id.is_(None), *waiting)
+
+
+def _entry(event: ReviewEvent, is_reviewer: bool) -> HistoryEntry:
+    actor = event.actor.name if event.actor else ""
+    if event.actor and event.actor.is_staff and not is_reviewer:
+        actor = _("NPO担当課")
+    return HistoryEntry(event.at, actor, PAST_STEPS[event.action], event.reason, event.fix_due_on)
