@@ -25,6 +25,9 @@ EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.RETURNED_FOR_FIX})
 SECRET_UNTIL_RELEASED = frozenset({ProposalStatus.DECISION_DRAFTED, ProposalStatus.DECIDED})
 """States that everybody but the office and the approver sees as ACCEPTED."""
 
+NOT_PUBLIC = frozenset({ProposalStatus.WITHDRAWN, ProposalStatus.INELIGIBLE})
+"""States in which a proposal is shown to nobody but its owner and the office, published or not."""
+
 WITH_RESULT = frozenset({ProposalStatus.ADOPTED, ProposalStatus.REFERRED, ProposalStatus.REJECTED})
 
 
