@@ -2,7 +2,7 @@
 // The answer {"saved_at", "version"} moves the hidden version on, so that the next save and the button do not meet a
 // conflict of our own making. One save at a time; a submission waits for the one under way.
 
-import { textsOf, typedIn } from "./form_state.js";
+import { storedText, textsOf, typedIn } from "./form_state.js";
 import { dropCopy, keepCopy, restoreCopy } from "./kept_copy.js";
 
 const PAUSE_MS = 1200;
@@ -47,7 +47,7 @@ class Autosave {
 
   constructor(form) {
     this.#form = form;
-    this.#onServer = typedIn(form);
+    this.#onServer = storedText(form);
     if (restoreCopy(form)) this.#later(0);
     form.addEventListener("input", () => this.#later(PAUSE_MS));
     form.addEventListener("submit", (event) => this.#beforeSubmission(event));

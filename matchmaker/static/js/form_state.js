@@ -1,10 +1,13 @@
 // What is in a form as text, and whether it differs from what the server has. Passwords and files are left out: the
 // first are not to be kept anywhere, the second cannot be.
 
+// Also one that its button shows just now, and is of type text for that time.
+const isPassword = (field) => field?.type === "password" || Boolean(field?.closest?.("[data-password]"));
+
 export function textsOf(form) {
   const texts = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === "string" && form.elements[name]?.type !== "password") texts.append(name, value);
+    if (typeof value === "string" && !isPassword(form.elements[name])) texts.append(name, value);
   }
   return texts;
 }
@@ -16,3 +19,6 @@ export function typedIn(form) {
   texts.delete("version");
   return texts.toString();
 }
+
+// What the server has when the page opens; null when the page came back with errors, and the text is stored nowhere yet.
+export const storedText = (form) => (form.querySelector("[aria-invalid]") ? null : typedIn(form));

@@ -31,7 +31,7 @@ export function dropCopy(form) {
 
 function fill(form, texts) {
   for (const field of form.elements) {
-    if (!field.name || ["hidden", "password", "file", "submit", "button"].includes(field.type)) continue;
+    if (!field.name || ["hidden", "file", "submit", "button"].includes(field.type)) continue;
     const values = texts.getAll(field.name);
     if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
     else if (values.length) field.value = values[0];

@@ -1,11 +1,10 @@
 // form[data-leave-guard]: asks before a page with unsaved text is left. What autosave has stored is no longer unsaved, and
 // a form that is being sent is no longer ours to guard.
 
-import { typedIn } from "./form_state.js";
+import { storedText, typedIn } from "./form_state.js";
 
 function guard(form) {
-  // A page that comes back with errors holds text that nobody has stored yet.
-  let saved = form.querySelector("[aria-invalid]") ? null : typedIn(form);
+  let saved = storedText(form);
   let isLeavingOnPurpose = false;
 
   form.addEventListener("draft:saved", (event) => {
