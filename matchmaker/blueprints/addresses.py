@@ -1,9 +1,15 @@
 """The numbers in addresses: short enough to read aloud, strict enough to reject anything else with 404."""
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import BaseConverter, ValidationError
 
 from matchmaker.foundation import fiscal_year
+
+
+def page_number() -> int:
+    """Return the page of a list that the address asks for; anything odd means the first."""
+    asked = request.args.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) <= 4 else 1
 
 
 class ProposalNumber(BaseConverter):

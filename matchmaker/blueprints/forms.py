@@ -1,5 +1,6 @@
 """What all forms share: input is tidied, and only form bodies are read."""
 
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -8,7 +9,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form as PlainForm
-from wtforms import IntegerField, StringField
+from wtforms import DateField, IntegerField, StringField
 from wtforms.validators import ValidationError
 
 from matchmaker.foundation.text import half_width, tidy, tidy_line
@@ -65,6 +66,25 @@ class AmountField(IntegerField):
         if self.data is not None:
             return str(self.data)
         return getattr(self, "typed", "")
+
+
+class DayField(DateField):
+    """A day; full-width digits, slashes and dots (２０２７/４/１) are taken as typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_data = valuelist
+        self.data = None
+        typed = half_width(tidy_line(valuelist[0] if valuelist else "")).replace("/", "-").replace(".", "-")
+        if not typed:
+            return
+        try:
+            year, month, day = (int(part) for part in typed[:10].split("-"))
+            self.data = date(year, month, day)
+        except ValueError as error:
+            raise ValidationError(_l("日付は「2027-04-01」のように、年・月・日で入力してください")) from error
+        if len(typed) > 10 or not 1950 <= year <= 2150:
+            self.data = None
+            raise ValidationError(_l("日付の年を確認してください"))
 
 
 class LineField(StringField):
