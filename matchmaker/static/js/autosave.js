@@ -10,9 +10,20 @@ const RETRY_MS = 15000;
 const PATIENCE_MS = 10000;
 
 class SaveRefused extends Error {
-  constructor(state) {
-    super(state);
+  constructor(state, words = "") {
+    super(words);
     this.state = state;
+  }
+}
+
+// A refusal may bring its own words, {"error": "…"}; they say more than ours.
+async function refusal(response) {
+  const state = response.status === 409 ? "conflict" : "failed";
+  try {
+    const { error } = await response.json();
+    return new SaveRefused(state, typeof error === "string" ? error : "");
+  } catch {
+    return new SaveRefused(state);
   }
 }
 
@@ -23,16 +34,15 @@ async function send(form) {
     headers: { Accept: "application/json", "X-Requested-With": "fetch" },
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  if (response.status === 409) throw new SaveRefused("conflict");
   if (response.redirected || response.status === 401 || response.status === 403) throw new SaveRefused("signedOut");
-  if (!response.ok) throw new SaveRefused("failed");
+  if (!response.ok) throw await refusal(response);
   return response.json();
 }
 
-function show(form, state, time = "") {
+function show(form, state, { time = "", words = "" } = {}) {
   const status = form.querySelector("[data-autosave-status]");
   if (!status) return;
-  status.textContent = status.dataset[state].replace("{time}", time);
+  status.textContent = words || status.dataset[state].replace("{time}", time);
   status.classList.toggle("autosave--failed", !["saving", "saved"].includes(state));
 }
 
@@ -85,12 +95,13 @@ class Autosave {
       this.#onServer = typed;
       this.#state = "saved";
       dropCopy(form);
-      show(form, "saved", clock(savedAt));
+      show(form, "saved", { time: clock(savedAt) });
       form.dispatchEvent(new CustomEvent("draft:saved", { detail: { typed } }));
     } catch (error) {
-      this.#state = error instanceof SaveRefused ? error.state : "failed";
+      const isRefused = error instanceof SaveRefused;
+      this.#state = isRefused ? error.state : "failed";
       keepCopy(form);
-      show(form, this.#state);
+      show(form, this.#state, { words: isRefused ? error.message : "" });
     }
   }
 
