@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import Form as PlainForm
 from wtforms import DateField, IntegerField, StringField
+from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
 from matchmaker.foundation.text import half_width, tidy, tidy_line
@@ -72,7 +72,6 @@ class DayField(DateField):
     """A day; full-width digits, slashes and dots (２０２７/４/１) are taken as typed."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.raw_data = valuelist
         self.data = None
         typed = half_width(tidy_line(valuelist[0] if valuelist else "")).replace("/", "-").replace(".", "-")
         if not typed:
