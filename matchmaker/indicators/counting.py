@@ -1,0 +1,144 @@
+"""Which projects count in 「NPOと県の連携・協働事業数」, in which fiscal years, and why not. Pure.
+
+The official definition was not found. The rule is therefore the product's own, and carries a version. Version 1: a
+project carried out in the fiscal year (1 April to 31 March) jointly by at least one division of the prefecture and at
+least one NPO, in the form of 委託, 補助, 実行委員会・協議会, 共催 or a written 協定, and confirmed by the NPO office.
+It counts once in each fiscal year that its period meets.
+
+Source: the scope of the prefecture's own ふりかえり (委託・補助, 実行委員会・協議会, 共催; NPO法人, unincorporated
+groups and 実行委員会 alike); fiscal years by 地方自治法 第208条.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from matchmaker.foundation.fiscal_year import first_day, fiscal_years_met, last_day
+from matchmaker.matching.terms import Term
+from matchmaker.proposals.status import CollaborationForm
+
+
+class Obstacle(Term):
+    """What keeps a project from counting; labels are the reasons as pages say them."""
+
+    REFUSED = "refused", "NPO担当課が、報告の内容を確認できなかったため"
+    DISSOLVED = "dissolved", "始まる前に、協働が解消されたため"
+    NOT_CONFIRMED = "not-confirmed", "NPO担当課の確認がまだ終わっていないため"
+    NO_DIVISION = "no-division", "県の担当課が記録されていないため"
+    NO_NPO = "no-npo", "相手方にNPOが記録されていないため"
+    NO_FORM = "no-form", "協働の形態がまだ決まっていないため"
+    FORM_OUTSIDE_RULE = "form-outside-rule", "協働の形態が、数え方の対象に入っていないため"
+    NO_PERIOD = "no-period", "実施期間がまだ決まっていないため"
+    OUTSIDE_PERIOD = "outside-period", "実施期間がこの年度にかかっていないため"
+
+
+@dataclass(frozen=True, slots=True)
+class CountingRule:
+    """A version of the rule; ``forms`` are the forms of collaboration that count."""
+
+    version: int
+    forms: frozenset[CollaborationForm]
+
+
+RULE_V1 = CountingRule(
+    version=1,
+    forms=frozenset(
+        {
+            CollaborationForm.COMMISSION,
+            CollaborationForm.SUBSIDY,
+            CollaborationForm.COMMITTEE,
+            CollaborationForm.CO_HOSTING,
+            CollaborationForm.AGREEMENT,
+        }
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingFacts:
+    """All that counting may know of one project. ``npos`` and ``divisions`` are numbers of parties.
+
+    A project that was dissolved after it began keeps its confirmation and ends on that day; it counts until then.
+    """
+
+    form: CollaborationForm | None
+    starts_on: date | None
+    ends_on: date | None
+    npos: int
+    divisions: int
+    is_confirmed: bool
+    is_refused: bool = False
+    is_dissolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a project counts in one fiscal year; ``obstacles`` holds every reason against, in a fixed order."""
+
+    fy: int
+    obstacles: tuple[Obstacle, ...]
+    rule_version: int
+
+    @property
+    def is_counted(self) -> bool:
+        return not self.obstacles
+
+
+def judge(facts: CountingFacts, fy: int, rule: CountingRule = RULE_V1) -> Verdict:
+    """Return whether a project counts in a fiscal year, and everything that speaks against it.
+
+    >>> two_years = CountingFacts(CollaborationForm.AGREEMENT, date(2026, 3, 31), date(2026, 4, 1), 1, 1, True)
+    >>> [judge(two_years, fy).is_counted for fy in (2024, 2025, 2026, 2027)]
+    [False, True, True, False]
+    >>> reported = CountingFacts(CollaborationForm.SPONSORSHIP, date(2026, 4, 1), date(2026, 9, 1), 1, 0, False)
+    >>> [obstacle.value for obstacle in judge(reported, 2026).obstacles]
+    ['not-confirmed', 'no-division', 'form-outside-rule']
+    """
+    return Verdict(fy, (*_standing_obstacles(facts, rule), *_period_obstacles(facts, fy)), rule.version)
+
+
+def counted_years(facts: CountingFacts, rule: CountingRule = RULE_V1) -> range:
+    """Return every fiscal year that a project counts in; they always follow each other.
+
+    >>> whole_year = CountingFacts(CollaborationForm.SUBSIDY, date(2019, 4, 1), date(2020, 3, 31), 1, 1, True)
+    >>> list(counted_years(whole_year))
+    [2019]
+    """
+    if facts.starts_on is None or facts.ends_on is None or facts.ends_on < facts.starts_on:
+        return range(0)
+    return range(0) if _standing_obstacles(facts, rule) else fiscal_years_met(facts.starts_on, facts.ends_on)
+
+
+def years_of_interest(facts: CountingFacts, current_fy: int) -> list[int]:
+    """Return the fiscal years that a reader may ask about: those that the period meets, and the current one.
+
+    >>> facts = CountingFacts(None, date(2024, 5, 1), date(2025, 5, 1), 1, 1, True)
+    >>> years_of_interest(facts, 2026)
+    [2024, 2025, 2026]
+    """
+    met: Iterable[int] = ()
+    if facts.starts_on is not None and facts.ends_on is not None and facts.starts_on <= facts.ends_on:
+        met = fiscal_years_met(facts.starts_on, facts.ends_on)
+    return sorted({*met, current_fy})
+
+
+def _standing_obstacles(facts: CountingFacts, rule: CountingRule) -> list[Obstacle]:
+    """Everything that speaks against a project in whatever year."""
+    found = {
+        Obstacle.REFUSED: facts.is_refused,
+        Obstacle.DISSOLVED: facts.is_dissolved and not facts.is_confirmed,
+        Obstacle.NOT_CONFIRMED: not (facts.is_confirmed or facts.is_refused or facts.is_dissolved),
+        Obstacle.NO_DIVISION: facts.divisions == 0,
+        Obstacle.NO_NPO: facts.npos == 0,
+        Obstacle.NO_FORM: facts.form is None,
+        Obstacle.FORM_OUTSIDE_RULE: facts.form is not None and facts.form not in rule.forms,
+    }
+    return [obstacle for obstacle, is_there in found.items() if is_there]
+
+
+def _period_obstacles(facts: CountingFacts, fy: int) -> list[Obstacle]:
+    if facts.starts_on is None or facts.ends_on is None or facts.ends_on < facts.starts_on:
+        return [Obstacle.NO_PERIOD]
+    if facts.ends_on < first_day(fy) or facts.starts_on > last_day(fy):
+        return [Obstacle.OUTSIDE_PERIOD]
+    return []

@@ -1,0 +1,56 @@
+"""Projects and figures to count."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from matchmaker.accounts.models import User
+from matchmaker.directory.models import Organisation
+from matchmaker.foundation import clock
+from matchmaker.foundation.database import db
+from matchmaker.foundation.transaction import transaction
+from matchmaker.projects.models import Project, ProjectPartner
+from matchmaker.projects.status import PartnerKind, ProjectStatus
+from matchmaker.proposals.status import CollaborationForm
+from matchmaker.seeding import policy
+from tests.support import records
+
+
+@pytest.fixture
+def policy_figures(database: None) -> None:
+    """The figures of the policy document."""
+    with transaction():
+        policy.add_figures(at=clock.now())
+
+
+@pytest.fixture
+def add_project(npo: Organisation, office: User) -> Callable[..., Project]:
+    """Store a confirmed project of the whole fiscal year 2026; keyword arguments change it."""
+    division = records.division()
+    count = 0
+
+    def add(**values: Any) -> Project:
+        nonlocal count
+        count += 1
+        defaults: dict[str, Any] = {
+            "number": f"R8-P{count:03d}",
+            "title": f"協働事業{count}",
+            "status": ProjectStatus.IN_PROGRESS,
+            "form": CollaborationForm.COMMISSION,
+            "form_agreed_on": date(2026, 3, 1),
+            "starts_on": date(2026, 4, 1),
+            "ends_on": date(2027, 3, 31),
+            "confirmed_at": clock.now(),
+            "confirmed_by_id": office.id,
+            "created_at": clock.now(),
+            "partners": [ProjectPartner(kind=PartnerKind.NPO, name=npo.name, organisation_id=npo.id)],
+            "divisions": [division],
+        }
+        with transaction():
+            project = Project(**(defaults | values))
+            db.session.add(project)
+        return project
+
+    return add
