@@ -51,3 +51,40 @@ class CollaborationForm(Term):
     AGREEMENT = "agreement", "協定"
     SPONSORSHIP = "sponsorship", "後援"
     COOPERATION = "cooperation", "事業協力"
+
+
+class PublicStage(Term):
+    """Where a proposal stands in the eyes of the public, which learns nothing of what passes before a result."""
+
+    SEEKING = "seeking", "下書き（相手をさがしています）"
+    REVIEW = "review", "審査中"
+    ADOPTED = "adopted", "採択"
+    REFERRED = "referred", "採択外（協議を仲介）"
+    REJECTED = "rejected", "不採択"
+
+    @property
+    def statuses(self) -> frozenset[ProposalStatus]:
+        """The states of the record that are shown as this stage."""
+        return frozenset(status for status, stage in _STAGES.items() if stage is self)
+
+
+_STAGES = {
+    ProposalStatus.DRAFT: PublicStage.SEEKING,
+    ProposalStatus.SUBMITTED: PublicStage.REVIEW,
+    ProposalStatus.RETURNED_FOR_FIX: PublicStage.REVIEW,
+    ProposalStatus.ACCEPTED: PublicStage.REVIEW,
+    ProposalStatus.DECISION_DRAFTED: PublicStage.REVIEW,
+    ProposalStatus.DECIDED: PublicStage.REVIEW,
+    ProposalStatus.ADOPTED: PublicStage.ADOPTED,
+    ProposalStatus.REFERRED: PublicStage.REFERRED,
+    ProposalStatus.REJECTED: PublicStage.REJECTED,
+}
+
+
+def public_stage(status: ProposalStatus) -> PublicStage:
+    """Return the stage as which everybody sees a public proposal. Errors: KeyError for states that are not public.
+
+    >>> public_stage(ProposalStatus.RETURNED_FOR_FIX).label
+    '審査中'
+    """
+    return _STAGES[status]
