@@ -29,13 +29,24 @@ from matchmaker.matching.features import (
     weigh,
 )
 from matchmaker.matching.meaning import Encoder
-from matchmaker.matching.scoring import COMPANY_VIEW, NPO_VIEW, Score, Standing, score_pair
+from matchmaker.matching.pool import Demands, Points, ease, settle
+from matchmaker.matching.scoring import COMPANY_VIEW, NPO_VIEW, Score, score_pair
 from matchmaker.matching.weights import CONTENT_CRITERIA, Criterion, Ruleset
 
-BEST_PAIRS = 10
-"""How many of a record's best pairs measure how easily it matches."""
+SAMPLE = 2000
+"""Records of each side against which demands are measured; larger pools are sampled evenly in the order of ids."""
 
-Points = NDArray[np.int64]
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """One side's records against which the other side's demands are measured, under one generation and ruleset.
+
+    Shapes: ``rows`` and their ``demands`` (sample,); ``offset`` makes the mean demand of the other side zero.
+    """
+
+    rows: NDArray[np.int64]
+    demands: Demands
+    offset: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,9 @@ class MatchIndex:
     [('I1', True)]
     """
 
+    _proposal_demands: Demands
+    _interest_demands: Demands
+
     def __init__(
         self,
         proposals: Sequence[ProposalFacts],
@@ -82,14 +96,14 @@ class MatchIndex:
         self.generation = Generation.of(mine, theirs)
         self._proposals = Side([weigh(reading, self.generation, is_proposal=True) for reading in mine])
         self._interests = Side([weigh(reading, self.generation, is_proposal=False) for reading in theirs])
-        self._proposal_own, self._interest_own = self._stand()
+        self._measure_demands()
 
     def with_ruleset(self, ruleset: Ruleset) -> "MatchIndex":
         """Return the same pool under other weights; the texts are not read again. For previews."""
         other = object.__new__(MatchIndex)
         other.__dict__.update(self.__dict__)
         other.ruleset = ruleset
-        other._proposal_own, other._interest_own = other._stand()
+        other._measure_demands()
         return other
 
     def rank_interests(
@@ -108,8 +122,10 @@ class MatchIndex:
         def refused(row: int) -> tuple[Refusal, ...]:
             return eligibility.refusals(facts, self._interest_facts[self._interests.ids[row]], on)
 
-        own = self._own(parts, self._interests) if proposal is facts else self._standing(self._proposals, facts.id)
-        return self._ranked(self._with_pool(parts, own, query_is_proposal=True), self._interests, top, refused)
+        demand = self._demand(parts, self._interest_anchors)
+        if proposal is not facts:
+            demand = float(self._proposal_demands[self._proposals.row_of[facts.id]])
+        return self._ranked(self._with_pool(parts, demand, self._interest_demands), self._interests, top, refused)
 
     def rank_proposals(
         self, interest: str | InterestFacts, top: int | None = None, on: date | None = None
@@ -122,43 +138,42 @@ class MatchIndex:
         def refused(row: int) -> tuple[Refusal, ...]:
             return eligibility.refusals(self._proposal_facts[self._proposals.ids[row]], facts, on)
 
-        own = self._own(parts, self._proposals) if interest is facts else self._standing(self._interests, facts.id)
-        return self._ranked(self._with_pool(parts, own, query_is_proposal=False), self._proposals, top, refused)
+        demand = self._demand(parts, self._proposal_anchors)
+        if interest is not facts:
+            demand = float(self._interest_demands[self._interests.row_of[facts.id]])
+        return self._ranked(self._with_pool(parts, demand, self._proposal_demands), self._proposals, top, refused)
 
     def explain(self, proposal_id: str, interest_id: str, on: date | None = None) -> Explained:
         """Score one pair with all reasons. Errors: KeyError for an unknown id."""
-        score = score_pair(
-            self._record(self._proposals, proposal_id),
-            self._record(self._interests, interest_id),
-            self.ruleset,
-            Standing(self._standing(self._proposals, proposal_id), self._proposal_side),
-            Standing(self._standing(self._interests, interest_id), self._interest_side),
-        )
+        mine, theirs = self._proposals.row_of[proposal_id], self._interests.row_of[interest_id]
+        demands = float(self._proposal_demands[mine]), float(self._interest_demands[theirs])
+        score = score_pair(self._proposals.records[mine], self._interests.records[theirs], self.ruleset, demands)
         facts = self._proposal_facts[proposal_id], self._interest_facts[interest_id]
         return Explained(score, eligibility.refusals(*facts, on))
 
     def explain_facts(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None = None) -> Explained:
         """Score one pair of which a side is changed or not in the index; nothing is stored."""
         mine, theirs = self._weighed_proposal(proposal), self._weighed_interest(interest)
-        mine_own = self._own(self._content(mine, self._interests, query_is_proposal=True), self._interests)
-        theirs_own = self._own(self._content(theirs, self._proposals, query_is_proposal=False), self._proposals)
-        standings = Standing(mine_own, self._proposal_side), Standing(theirs_own, self._interest_side)
-        score = score_pair(mine, theirs, self.ruleset, *standings)
+        demands = (
+            self._demand(self._content(mine, self._interests, query_is_proposal=True), self._interest_anchors),
+            self._demand(self._content(theirs, self._proposals, query_is_proposal=False), self._proposal_anchors),
+        )
+        score = score_pair(mine, theirs, self.ruleset, demands)
         return Explained(score, eligibility.refusals(proposal, interest, on))
 
     def put_proposal(self, facts: ProposalFacts) -> None:
-        """Replace or add a proposal under the present generation; other records keep their standing."""
+        """Replace or add a proposal under the present generation; other records keep their demand."""
         self._proposal_facts[facts.id] = facts
         row = self._proposals.put(self._weighed_proposal(facts))
         parts = self._content(self._proposals.records[row], self._interests, query_is_proposal=True)
-        self._proposal_own = _put(self._proposal_own, row, self._own(parts, self._interests))
+        self._proposal_demands = _put(self._proposal_demands, row, self._demand(parts, self._interest_anchors))
 
     def put_interest(self, facts: InterestFacts) -> None:
-        """Replace or add an interest under the present generation; other records keep their standing."""
+        """Replace or add an interest under the present generation; other records keep their demand."""
         self._interest_facts[facts.id] = facts
         row = self._interests.put(self._weighed_interest(facts))
         parts = self._content(self._interests.records[row], self._proposals, query_is_proposal=False)
-        self._interest_own = _put(self._interest_own, row, self._own(parts, self._proposals))
+        self._interest_demands = _put(self._interest_demands, row, self._demand(parts, self._proposal_anchors))
 
     def remove_proposal(self, proposal_id: str) -> None:
         """Take a proposal out of every ranking. Errors: KeyError for an unknown id."""
@@ -193,21 +208,22 @@ class MatchIndex:
     def _record(side: Side, record_id: str) -> Weighed:
         return side.records[side.row_of[record_id]]
 
-    def _standing(self, side: Side, record_id: str) -> float:
-        own = self._proposal_own if side is self._proposals else self._interest_own
-        return float(own[side.row_of[record_id]])
-
-    def _stand(self) -> tuple[Shares, Shares]:
-        """Measure how easily each record matches: the mean of its ten best content points, for either side."""
+    def _measure_demands(self) -> None:
+        """Settle the demands of a sample of both sides, then measure every record against the other side's sample."""
         points = self.content_points()
-        mine, theirs = _best_mean(points), _best_mean(points.T)
-        self._proposal_side = float(np.mean(mine)) if len(mine) else 0.0
-        self._interest_side = float(np.mean(theirs)) if len(theirs) else 0.0
-        return mine, theirs
+        mine, theirs = _sampled(self._proposals), _sampled(self._interests)
+        rows, columns = settle(points[np.ix_(mine, theirs)])
+        ease_of_proposals = ease(points[:, theirs], columns)
+        ease_of_interests = ease(points[mine].T, rows)
+        self._interest_anchors = Anchors(theirs, columns, _mean(ease_of_proposals))
+        self._proposal_anchors = Anchors(mine, rows, _mean(ease_of_interests))
+        self._proposal_demands = ease_of_proposals - self._interest_anchors.offset
+        self._interest_demands = ease_of_interests - self._proposal_anchors.offset
 
-    def _own(self, parts: dict[Criterion, Points], side: Side) -> float:
-        totals = np.sum([*parts.values()], axis=0)[side.is_alive]
-        return float(_best_mean(totals[np.newaxis, :])[0])
+    @staticmethod
+    def _demand(parts: dict[Criterion, Points], anchors: Anchors) -> float:
+        totals = np.sum([*parts.values()], axis=0)[anchors.rows]
+        return float(ease(totals[np.newaxis, :], anchors.demands)[0] - anchors.offset)
 
     def _content(self, query: Weighed, side: Side, *, query_is_proposal: bool) -> dict[Criterion, Points]:
         """Return the points of every criterion but the pool, each of shape (rows of ``side``,)."""
@@ -270,15 +286,9 @@ class MatchIndex:
             shares = side.items.mean(np.max(fits, axis=0))
         return np.where(side.items.answered(), shares, self._neutral(Criterion.NEEDS))
 
-    def _with_pool(
-        self, parts: dict[Criterion, Points], own: float, *, query_is_proposal: bool
-    ) -> dict[Criterion, Points]:
+    def _with_pool(self, parts: dict[Criterion, Points], own: float, others: Demands) -> dict[Criterion, Points]:
         """Add the pool correction: see ``scoring.pool_points``."""
-        if query_is_proposal:
-            advantage = (own - self._proposal_side) + (self._interest_own - self._interest_side)
-        else:
-            advantage = (self._proposal_own - self._proposal_side) + (own - self._interest_side)
-        correction = np.floor(0.5 - advantage * self.ruleset.pool_percent / 100).astype(np.int64)
+        correction = np.floor(0.5 - (own + others) * self.ruleset.pool_percent / 100).astype(np.int64)
         return {**parts, Criterion.POOL: correction}
 
     @staticmethod
@@ -304,14 +314,13 @@ def _from_best(totals: Points, side: Side) -> Iterable[int]:
     return (int(row) for row in alive[np.lexsort((ids, -totals[alive]))])
 
 
-def _best_mean(points: Points) -> Shares:
-    """Return the mean of the ten largest of each row, shape (rows,); 0.0 where there is nothing."""
-    count = min(BEST_PAIRS, points.shape[1])
-    if not count:
-        return np.zeros(len(points))
-    best = np.partition(points, points.shape[1] - count, axis=1)[:, -count:]
-    means: Shares = np.sum(best, axis=1) / count
-    return means
+def _sampled(side: Side) -> NDArray[np.int64]:
+    by_id = np.argsort(side.ids.astype(np.str_), kind="stable")
+    return by_id[np.linspace(0, len(by_id) - 1, min(SAMPLE, len(by_id))).astype(np.int64)]
+
+
+def _mean(values: Demands) -> float:
+    return float(np.mean(values)) if len(values) else 0.0
 
 
 def _stretched(products: Points, criterion: str) -> Shares:

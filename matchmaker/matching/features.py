@@ -24,10 +24,12 @@ UNIT = 2047
 Counts = Mapping[str, int]
 Weights = Mapping[str, int]
 
-STATED_TOPIC = 1.0
-"""What a topic that the text itself names is worth in a topic vector; implied topics are worth their stated share."""
-IMPLIED_BY_LINE = 0.7
+IMPLIED_BY_LINE = 0.9
+"""What a topic that a company's line of business implies is worth, beside 1.0 for one that its text names."""
 IMPLIED_BY_TERM = 0.35
+"""The same for a topic that only a field, a theme or an industry implies."""
+LINE_BESIDE = 0.5
+"""A line of business outside the first sentence, which says what a company does; or one that a proposal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def read_interest(facts: InterestFacts, meaning: NDArray[np.float32] | None = No
         words=text.counted(text.content_terms(prose)),
         bigrams=text.counted(text.bigrams(prose)),
         themes=dict.fromkeys(sorted(facts.themes), 1.0),
-        topics=_topic_shares(prose, implying),
+        topics=_topic_shares(prose, implying, facts.profile),
         items=_items(facts.offers),
         places=facts.regions,
         headquarters=facts.headquarters,
@@ -113,19 +115,26 @@ def _items(sources: Sequence[Need] | Sequence[Offer]) -> tuple[Item, ...]:
     return tuple(Item(source, text.counted(text.content_terms(source.detail))) for source in sources)
 
 
-def _topic_shares(prose: str, implying: Iterable[Term]) -> dict[str, float]:
-    """Return topics and lines of business with what makes each likely; several grounds add up with less and less."""
-    lowered = text.clean(prose).lower()
+def _topic_shares(prose: str, implying: Iterable[Term], profile: str = "") -> dict[str, float]:
+    """Return topics and lines of business with what makes each likely; several grounds add up with less and less.
+
+    A company does what its ``profile`` says, most of all its first sentence, and that implies topics. A proposal that
+    names a line of business looks for such a partner; it implies nothing else.
+    """
     grounds: dict[str, list[float]] = {}
+    lowered = text.clean(prose).lower()
     for concept in topics():
-        hits = sum(lowered.count(word) for word in concept.words)
+        hits = concept.count_in(lowered)
         if hits:
-            grounds.setdefault(concept.code, []).append(STATED_TOPIC * (1 + math.log(hits)))
+            grounds.setdefault(concept.code, []).append(1 + math.log(hits))
+    own = text.clean(profile).lower()
+    first = own.partition("。")[0]
     for line in lines_of_business():
-        if any(word in lowered for word in line.words):
-            grounds.setdefault(line.code, []).append(STATED_TOPIC)
-            for topic, share in line_topics()[line.code].items():
-                grounds.setdefault(topic, []).append(IMPLIED_BY_LINE * share)
+        if line.count_in(own or lowered):
+            certainty = 1.0 if line.count_in(first) else LINE_BESIDE
+            grounds.setdefault(line.code, []).append(certainty)
+            for topic, share in line_topics()[line.code].items() if own else ():
+                grounds.setdefault(topic, []).append(IMPLIED_BY_LINE * certainty * share)
     for term in implying:
         for topic, share in term_topics().get(term, {}).items():
             grounds.setdefault(topic, []).append(IMPLIED_BY_TERM * share)

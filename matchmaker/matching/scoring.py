@@ -102,32 +102,24 @@ class Score:
         return {part.criterion: part.maximum for part in self.parts}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How good a record's best pairs are: the mean content points of its ten best, and the same over its side."""
-
-    own: float
-    side: float
-
-
 def score_pair(
     proposal: Weighed,
     interest: Weighed,
     ruleset: Ruleset,
-    proposal_standing: Standing | None = None,
-    interest_standing: Standing | None = None,
+    demands: tuple[float, float] | None = None,
 ) -> Score:
     """Score one pair with every reason.
 
-    Shapes: both records weighed under the same generation; without standings the pool correction is left out.
+    Shapes: both records weighed under the same generation; ``demands`` of the proposal and of the interest in points
+    (see ``pool``), without which the pool correction is left out.
     """
     parts = [_CONTENT[criterion](proposal, interest, ruleset) for criterion in CONTENT_CRITERIA]
     points = {part.criterion: part.points for part in parts}
     maxima = {part.criterion: part.maximum for part in parts}
     npo, company = fit(points, maxima, NPO_VIEW), fit(points, maxima, COMPANY_VIEW)
     parts.append(_one_sidedness(npo, company, ruleset))
-    if proposal_standing and interest_standing:
-        parts.append(_pool(proposal_standing, interest_standing, ruleset))
+    if demands:
+        parts.append(_pool(*demands, ruleset))
     return Score(proposal.id, interest.id, tuple(parts))
 
 
@@ -150,14 +142,14 @@ def one_sidedness(npo_fit: int, company_fit: int, ruleset: Ruleset) -> int:
     return -(abs(npo_fit - company_fit) * ruleset.one_sidedness // 1000)
 
 
-def pool_points(proposal: Standing, interest: Standing, ruleset: Ruleset) -> int:
+def pool_points(proposal_demand: float, interest_demand: float, ruleset: Ruleset) -> int:
     """Return what is taken back from records that fit everybody, and given to those that fit few.
 
-    Source: cross-domain similarity local scaling with ten neighbours, A. Conneau et al., "Word translation without
-            parallel data", ICLR 2018, section 2.3; centred here so that an average record keeps its points.
+    >>> from matchmaker.matching.weights import STANDARD
+    >>> pool_points(0.0, 0.0, STANDARD)
+    0
     """
-    advantage = (proposal.own - proposal.side) + (interest.own - interest.side)
-    return math.floor(0.5 - advantage * ruleset.pool_percent / 100)
+    return math.floor(0.5 - (proposal_demand + interest_demand) * ruleset.pool_percent / 100)
 
 
 def _one_sidedness(npo: int, company: int, ruleset: Ruleset) -> Part:
@@ -168,11 +160,10 @@ def _one_sidedness(npo: int, company: int, ruleset: Ruleset) -> Part:
     return Part(Criterion.ONE_SIDEDNESS, points, 0, reason, (npo,), (company,))
 
 
-def _pool(proposal: Standing, interest: Standing, ruleset: Ruleset) -> Part:
-    points = pool_points(proposal, interest, ruleset)
+def _pool(proposal_demand: float, interest_demand: float, ruleset: Ruleset) -> Part:
+    points = pool_points(proposal_demand, interest_demand, ruleset)
     reason = Reason.FITS_MANY if points < 0 else Reason.FITS_FEW
-    values = [round(standing.own - standing.side) for standing in (proposal, interest)]
-    return Part(Criterion.POOL, points, 0, reason, (values[0],), (values[1],))
+    return Part(Criterion.POOL, points, 0, reason, (round(proposal_demand),), (round(interest_demand),))
 
 
 def _unanswered(criterion: Criterion, ruleset: Ruleset, *, by_proposal: bool) -> Part:

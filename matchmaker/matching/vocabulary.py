@@ -5,6 +5,7 @@ by changing the ruleset's version.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -80,6 +81,15 @@ class Concept:
     label: str
     words: tuple[str, ...]
 
+    def count_in(self, lowered: str) -> int:
+        """Count how often its words occur in a clean lower-case text.
+
+        >>> art = Concept("art", "芸術", ("アート", "it"))
+        >>> art.count_in("スタートする。アートで。site. itの") == 2
+        True
+        """
+        return sum(len(_pattern(word).findall(lowered)) for word in self.words if word in lowered)
+
 
 @cache
 def topics() -> tuple[Concept, ...]:
@@ -119,6 +129,22 @@ def term_topics() -> Mapping[Term, Mapping[str, float]]:
 def concept_labels() -> Mapping[str, str]:
     """Return the label of every topic and line of business."""
     return {concept.code: concept.label for concept in (*topics(), *lines_of_business())}
+
+
+@cache
+def _pattern(word: str) -> re.Pattern[str]:
+    """Keep short katakana and Latin words from matching inside longer ones: アート in スタート, it in site."""
+    before = after = ""
+    if _LATIN.fullmatch(word):
+        before, after = "(?<![a-z0-9])", "(?![a-z0-9])"
+    elif _KATAKANA.fullmatch(word) and len(word) <= 3:
+        before = "(?<![ァ-ヴー])"
+        after = "(?![ァ-ヴー])" if len(word) <= 2 else ""
+    return re.compile(before + re.escape(word) + after)
+
+
+_LATIN = re.compile(r"[a-z0-9]+")
+_KATAKANA = re.compile(r"[ァ-ヴー]+")
 
 
 def _concepts(name: str) -> tuple[Concept, ...]:

@@ -36,11 +36,11 @@ class RegionLevels:
     """How near two places are, as percent of the region weight."""
 
     municipality: int = 100
-    area: int = 95
-    region: int = 92
-    prefecture: int = 90
-    served: int = 80
-    neighbour: int = 30
+    area: int = 92
+    region: int = 88
+    prefecture: int = 85
+    served: int = 74
+    neighbour: int = 10
     nationwide: int = 50
     elsewhere: int = 0
 
@@ -63,8 +63,8 @@ class Ruleset:
     """Named weights with a version.
 
     Shapes: the seven content weights are points and add up to ``TOTAL_POINTS``; ``one_sidedness`` is the points lost
-    by a pair that only one side wants; ``pool_percent`` how much of a record's advantage over its own side, measured
-    against its ten best partners, is taken back on each side.
+    by a pair that only one side wants; ``pool_percent`` how much of a record's demand, above that of its own side, is
+    taken back on each side (see ``pool``).
     Errors: InvalidRuleset with a sentence when a weight is negative, all are zero or they do not add up.
 
     >>> Ruleset(version="t", words=1000, bigrams=0, meaning=0, region=0, needs=0, theme=0, business=1)
@@ -82,7 +82,7 @@ class Ruleset:
     theme: int
     business: int
     one_sidedness: int = 0
-    pool_percent: int = 50
+    pool_percent: int = 90
     levels: RegionLevels = field(default_factory=RegionLevels)
     neutral: Neutral = field(default_factory=Neutral)
 
