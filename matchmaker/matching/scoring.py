@@ -33,6 +33,7 @@ class Reason(StrEnum):
 
     NOT_ANSWERED_BY_PROPOSAL = "not-answered-by-proposal"
     NOT_ANSWERED_BY_INTEREST = "not-answered-by-interest"
+    NOT_COMPARED = "not-compared"
     SHARED = "shared"
     NOTHING_SHARED = "nothing-shared"
     SAME_MUNICIPALITY = "same-municipality"
@@ -204,9 +205,10 @@ def _named(criterion: Criterion, terms: list[str]) -> Values:
 
 
 def _meaning(proposal: Weighed, interest: Weighed, ruleset: Ruleset) -> Part:
-    if proposal.meaning is None or interest.meaning is None:
-        return _unanswered(Criterion.MEANING, ruleset, by_proposal=proposal.meaning is None)
     weight = ruleset.weight(Criterion.MEANING)
+    if proposal.meaning is None or interest.meaning is None:
+        neutral = to_points(ruleset.neutral_share(Criterion.MEANING), weight)
+        return Part(Criterion.MEANING, neutral, weight, Reason.NOT_COMPARED)
     share = criteria.meaning_likeness(proposal.meaning, interest.meaning)
     reason = Reason.SHARED if share > 0 else Reason.NOTHING_SHARED
     return Part(Criterion.MEANING, to_points(share, weight), weight, reason)

@@ -125,5 +125,5 @@ class Ruleset:
         return [*own, *asdict(self.levels).items(), *asdict(self.neutral).items()]
 
 
-STANDARD = Ruleset(version="2026-1", words=390, bigrams=100, meaning=110, region=200, needs=40, theme=50, business=110)
+STANDARD = Ruleset(version="2026-1", words=270, bigrams=80, meaning=125, region=210, needs=95, theme=65, business=155)
 """The ruleset that won the comparison in docs/decisions/0010-matching-formula.md."""
