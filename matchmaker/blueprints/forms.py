@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import DateField, IntegerField, StringField
+from wtforms import DateField, IntegerField, SelectMultipleField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from matchmaker.foundation.text import half_width, tidy, tidy_line
 
@@ -92,3 +93,16 @@ class LineField(StringField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("filters", [tidied_line])
         super().__init__(*args, **kwargs)
+
+
+class CheckboxesField(SelectMultipleField):
+    """Any number of choices, each a checkbox."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: PlainForm) -> None:
+        """A choice that is not offered can only come from a tampered or outdated page."""
+        known = {choice.value for choice in self.iter_choices()}
+        if any(value not in known for value in self.data or []):
+            raise ValidationError(_l("選べない項目がふくまれています。選びなおしてください"))

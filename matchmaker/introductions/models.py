@@ -61,11 +61,16 @@ class Introduction(Model):
     __mapper_args__ = {"version_id_col": version}
 
     @property
+    def pair(self) -> str:
+        """Both numbers as in the address of the pair's page."""
+        return f"{self.proposal.public_number}~{self.interest.number}"
+
+    @property
     def was_accepted(self) -> bool:
         """Whether both sides agreed to talk, now or before it was closed."""
         return self.answered_at is not None and self.decline_reason is None
 
     @property
     def number(self) -> str:
-        """The number in addresses: "R8-0012~K-0034" is the pair, this is the asking."""
+        """The number in addresses: ``pair`` names the two, this the asking."""
         return f"S-{self.id:04d}"

@@ -10,6 +10,10 @@ class IntroductionStatus(Term):
     CLOSED = "closed", "終了"
 
 
+OPEN = frozenset({IntroductionStatus.ASKED, IntroductionStatus.TALKING})
+"""A pair can have one introduction in these states."""
+
+
 class DeclineReason(Term):
     """Why the asked side says no, so that the other side learns something."""
 

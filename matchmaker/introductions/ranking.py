@@ -1,0 +1,224 @@
+"""The registry's match index: one a process, brought up to date when a request finds that the registry has changed.
+
+What can be matched are published and open proposals and active interests, both of verified organisations. Each request
+compares a fingerprint of either side with the one that the index was made from; on a difference the changed records
+alone are read. A small registry is then measured anew as a whole, which gives every process the same points; a large
+one takes the changed records in place and is measured anew when one in fifty has changed. One lock guards the index: it
+is read for milliseconds, and its engine may not be read while it is being changed.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from flask import current_app
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+
+from matchmaker.directory.models import Organisation
+from matchmaker.foundation.database import db
+from matchmaker.interests.models import Interest
+from matchmaker.interests.queries import listed as interest_listed
+from matchmaker.introductions.facts import interest_facts, proposal_facts
+from matchmaker.matching.engine import Explained, MatchIndex, Ranked
+from matchmaker.matching.facts import InterestFacts, ProposalFacts
+from matchmaker.matching.meaning import Encoder, packaged_encoder
+from matchmaker.matching.weights import STANDARD
+from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.queries import open_clause
+
+MEASURED_AS_A_WHOLE_UP_TO = 300
+"""Records of both sides together; so many are measured anew in a third of a second once their texts are known."""
+CHANGED_IN_PLACE = 50
+"""In a larger registry one changed record in so many is taken in place before everything is measured anew."""
+READ_AT_ONCE = 500
+
+_EXTENSION = "match_registry"
+
+Record = TypeVar("Record", Proposal, Interest)
+Facts = TypeVar("Facts", ProposalFacts, InterestFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(Generic[Facts]):
+    """What happened to one side since it was last read: facts that are new or different, ids that are gone."""
+
+    put: list[Facts]
+    removed: list[str]
+
+    def __len__(self) -> int:
+        return len(self.put) + len(self.removed)
+
+
+class ListedSide(Generic[Record, Facts]):
+    """The records of one side that can be matched, as facts; it notices what changed in the database."""
+
+    def __init__(
+        self,
+        model: type[Record],
+        listed: Callable[[date], ColumnElement[bool]],
+        to_facts: Callable[[Record], Facts],
+    ) -> None:
+        self.facts: dict[str, Facts] = {}
+        self.organisation_of: dict[str, int] = {}
+        self._model: type[Record] = model
+        self._listed = listed
+        self._to_facts: Callable[[Record], Facts] = to_facts
+        self._fingerprint: tuple[Any, ...] | None = None
+        self._stamps: dict[int, tuple[Any, ...]] = {}
+        self._id_of: dict[int, str] = {}
+
+    def changes(self, on: date) -> Changes[Facts]:
+        """Bring the facts up to the day and return what changed."""
+        fingerprint = self._fingerprint_on(on)
+        if fingerprint == self._fingerprint:
+            return Changes([], [])
+        stamps = self._stamps_on(on)
+        removed = [self._forget(one) for one in self._stamps if one not in stamps]
+        changed = [one for one, stamp in stamps.items() if self._stamps.get(one) != stamp]
+        put = [self._remember(record) for record in self._read(changed)]
+        self._stamps, self._fingerprint = stamps, fingerprint
+        return Changes(put, removed)
+
+    def _fingerprint_on(self, on: date) -> tuple[Any, ...]:
+        """Add up ids and versions in one query: no entry, exit or change leaves every sum as it was."""
+        model, number = self._model, cast(self._model.id, BigInteger)
+        owner = cast(Organisation.id, BigInteger)
+        columns = (
+            func.count(),
+            func.sum(number),
+            func.sum(model.version),
+            func.sum(number * model.version),
+            func.max(model.saved_at),
+            func.sum(Organisation.version),
+            func.sum(owner * Organisation.version),
+        )
+        row = db.session.execute(select(*columns).select_from(model).join(model.organisation).where(self._listed(on)))
+        return tuple(row.one())
+
+    def _stamps_on(self, on: date) -> dict[int, tuple[Any, ...]]:
+        model = self._model
+        rows = db.session.execute(
+            select(model.id, model.version, model.saved_at, Organisation.id, Organisation.version)
+            .join(model.organisation)
+            .where(self._listed(on))
+            .order_by(model.id)
+        )
+        return {row[0]: tuple(row) for row in rows}
+
+    def _read(self, ids: Sequence[int]) -> Iterator[Record]:
+        for start in range(0, len(ids), READ_AT_ONCE):
+            some = ids[start : start + READ_AT_ONCE]
+            yield from db.session.scalars(select(self._model).where(self._model.id.in_(some)).order_by(self._model.id))
+
+    def _remember(self, record: Record) -> Facts:
+        facts: Facts = self._to_facts(record)
+        self.facts[facts.id] = facts
+        self.organisation_of[facts.id] = record.organisation_id
+        self._id_of[record.id] = facts.id
+        return facts
+
+    def _forget(self, record_id: int) -> str:
+        facts_id = self._id_of.pop(record_id)
+        del self.facts[facts_id], self.organisation_of[facts_id]
+        return facts_id
+
+
+class MatchRegistry:
+    """The index of one process over the registry in the database. Safe to use from many threads."""
+
+    def __init__(self, make_encoder: Callable[[], Encoder | None]) -> None:
+        self._lock = threading.Lock()
+        self._make_encoder = make_encoder
+        self._encoder: Encoder | None = None
+        self._index: MatchIndex | None = None
+        self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
+        self._interests = ListedSide(Interest, interest_listed, interest_facts)
+        self._changed = 0
+
+    def interests_for(self, proposal: Proposal, on: date) -> list[Ranked]:
+        """Rank all listed interests; the proposal need not be listed itself. Refused ones come last."""
+        facts = proposal_facts(proposal)
+        with self._lock:
+            index = self._present(on)
+            is_stored = self._proposals.facts.get(facts.id) == facts
+            lines = index.rank_interests(facts.id if is_stored else facts, on=on)
+            owners = self._interests.organisation_of
+            return [line for line in lines if owners[line.id] != proposal.organisation_id]
+
+    def proposals_for(self, interest: Interest, on: date) -> list[Ranked]:
+        """Rank all listed proposals; the interest need not be listed itself. Refused ones come last."""
+        facts = interest_facts(interest)
+        with self._lock:
+            index = self._present(on)
+            is_stored = self._interests.facts.get(facts.id) == facts
+            lines = index.rank_proposals(facts.id if is_stored else facts, on=on)
+            owners = self._proposals.organisation_of
+            return [line for line in lines if owners[line.id] != interest.organisation_id]
+
+    def explain(self, pairs: Sequence[tuple[Proposal, Interest]], on: date) -> list[Explained]:
+        """Score pairs with every reason, in their order, whether or not their sides are listed."""
+        facts = [(proposal_facts(proposal), interest_facts(interest)) for proposal, interest in pairs]
+        with self._lock:
+            index = self._present(on)
+            return [self._explained(index, mine, theirs, on) for mine, theirs in facts]
+
+    def _explained(self, index: MatchIndex, mine: ProposalFacts, theirs: InterestFacts, on: date) -> Explained:
+        if self._proposals.facts.get(mine.id) == mine and self._interests.facts.get(theirs.id) == theirs:
+            return index.explain(mine.id, theirs.id, on)
+        return index.explain_facts(mine, theirs, on)
+
+    def _present(self, on: date) -> MatchIndex:
+        try:
+            return self._brought_up_to(on)
+        except BaseException:
+            # Half of a change may have been taken in; everything is read again by the next request.
+            self._forget()
+            raise
+
+    def _brought_up_to(self, on: date) -> MatchIndex:
+        mine, theirs = self._proposals.changes(on), self._interests.changes(on)
+        self._changed += len(mine) + len(theirs)
+        index = self._index
+        if index is None or self._changed > self._tolerated():
+            return self._measured_anew()
+        for asked in mine.put:
+            index.put_proposal(asked)
+        for offered in theirs.put:
+            index.put_interest(offered)
+        for gone in mine.removed:
+            index.remove_proposal(gone)
+        for gone in theirs.removed:
+            index.remove_interest(gone)
+        return index
+
+    def _tolerated(self) -> int:
+        records = len(self._proposals.facts) + len(self._interests.facts)
+        return 0 if records <= MEASURED_AS_A_WHOLE_UP_TO else records // CHANGED_IN_PLACE
+
+    def _measured_anew(self) -> MatchIndex:
+        if self._encoder is None:
+            self._encoder = self._make_encoder()
+        # In order of ids: the same registry gives the same index, whatever was changed first.
+        proposals = [self._proposals.facts[one] for one in sorted(self._proposals.facts)]
+        interests = [self._interests.facts[one] for one in sorted(self._interests.facts)]
+        self._index = MatchIndex(proposals, interests, STANDARD, self._encoder)
+        self._changed = 0
+        return self._index
+
+    def _forget(self) -> None:
+        self._index = None
+        self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
+        self._interests = ListedSide(Interest, interest_listed, interest_facts)
+
+
+def match_registry() -> MatchRegistry:
+    """Return the registry of the running application; it is made on first use, so after any fork."""
+    registry = current_app.extensions.get(_EXTENSION)
+    if registry is None:
+        uses_meaning = current_app.config.get("MATCHES_BY_MEANING", True)
+        made = MatchRegistry(packaged_encoder if uses_meaning else lambda: None)
+        registry = current_app.extensions.setdefault(_EXTENSION, made)
+    found: MatchRegistry = registry
+    return found
