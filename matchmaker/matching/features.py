@@ -16,7 +16,7 @@ from matchmaker.matching import text
 from matchmaker.matching.facts import InterestFacts, Need, Offer, Place, ProposalFacts
 from matchmaker.matching.meaning import Vectors
 from matchmaker.matching.terms import Term, Theme
-from matchmaker.matching.vocabulary import line_topics, lines_of_business, links_to, term_topics, topics
+from matchmaker.matching.vocabulary import line_topics, lines_of_business, links_to, topics, topics_of
 
 UNIT = 2047
 """The length of every weighed vector. Sums of products stay below 2**24, so even 32-bit floats hold them exactly."""
@@ -136,7 +136,7 @@ def _topic_shares(prose: str, implying: Iterable[Term], profile: str = "") -> di
             for topic, share in line_topics()[line.code].items() if own else ():
                 grounds.setdefault(topic, []).append(IMPLIED_BY_LINE * certainty * share)
     for term in implying:
-        for topic, share in term_topics().get(term, {}).items():
+        for topic, share in topics_of(term).items():
             grounds.setdefault(topic, []).append(IMPLIED_BY_TERM * share)
     return {code: math.fsum(grounds[code]) ** 0.5 for code in sorted(grounds)}
 

@@ -26,7 +26,7 @@ def settle(points: Points) -> tuple[Demands, Demands]:
     """Return the demands of rows and columns of a pool, shape (rows,) and (columns,), each with mean zero.
 
     >>> rows, columns = settle(np.array([[300, 100], [300, 100]]))
-    >>> bool(columns[0] > 150 > -150 > columns[1]), [float(row) for row in rows]
+    >>> bool(columns[0] > 90 > -90 > columns[1]), [float(row) for row in rows]
     (True, [0.0, 0.0])
     """
     rows, columns = np.zeros(points.shape[0]), np.zeros(points.shape[1])

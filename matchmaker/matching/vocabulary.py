@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypeVar
 
@@ -48,7 +48,7 @@ def crosswalk() -> tuple[Link, ...]:
     )
 
 
-@cache
+@lru_cache(maxsize=None, typed=True)
 def links_to(source: Term, target: type[Target]) -> Mapping[Target, float]:
     """Return what ``source`` implies in the ``target`` vocabulary, with a share each.
 
@@ -115,13 +115,23 @@ def line_topics() -> Mapping[str, Mapping[str, float]]:
     return found
 
 
+def topics_of(term: Term) -> Mapping[str, float]:
+    """Return the topics that a field, theme or industry makes likely, with a share each; empty for none.
+
+    >>> topics_of(ActivityField.TOURISM)
+    {'tourism': 1.0}
+    """
+    return _term_topics().get((type(term), term.value), {})
+
+
 @cache
-def term_topics() -> Mapping[Term, Mapping[str, float]]:
-    """Return, for a field, theme or industry, the topics that it makes likely, with a share each."""
-    found: dict[Term, dict[str, float]] = {}
+def _term_topics() -> Mapping[tuple[type[Term], str], Mapping[str, float]]:
+    # The vocabulary is part of the key: fields and themes share codes, and equal codes are equal strings.
+    found: dict[tuple[type[Term], str], dict[str, float]] = {}
     for row in _rows("term_topics.csv"):
-        term = VOCABULARIES[row["vocabulary"]](row["term"])
-        found.setdefault(term, {})[row["topic"]] = int(row["weight_percent"]) / 100
+        vocabulary = VOCABULARIES[row["vocabulary"]]
+        shares = found.setdefault((vocabulary, vocabulary(row["term"]).value), {})
+        shares[row["topic"]] = int(row["weight_percent"]) / 100
     return found
 
 
