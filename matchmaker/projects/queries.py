@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matchmaker.accounts.models import User
-from matchmaker.directory.models import Division, Organisation
+from matchmaker.directory.models import Organisation
 from matchmaker.directory.terms import Verification
 from matchmaker.foundation import fiscal_year
 from matchmaker.foundation.database import db
@@ -108,6 +107,12 @@ def history_for(user: User | None, project: Project) -> Sequence[ProjectEvent]:
     return db.session.scalars(query).all()
 
 
+def last_event(project: Project) -> ProjectEvent | None:
+    """Return what happened last, and who did it."""
+    query = select(ProjectEvent).where(ProjectEvent.project_id == project.id)
+    return db.session.scalar(query.order_by(ProjectEvent.id.desc()).limit(1))
+
+
 def takes_part(user: User, project: Project) -> bool:
     """Say whether the person reported the project, or belongs to one of its divisions or partners."""
     if project.reported_by_id == user.id:
@@ -117,17 +122,8 @@ def takes_part(user: User, project: Project) -> bool:
     return bool(user.organisation and user.organisation.id in {row.organisation_id for row in project.partners})
 
 
-def list_divisions(day: date) -> Sequence[Division]:
-    """Return the divisions that exist on the day."""
-    return db.session.scalars(
-        select(Division)
-        .where(Division.valid_from_on <= day, or_(Division.valid_until_on.is_(None), Division.valid_until_on >= day))
-        .order_by(Division.department, Division.id)
-    ).all()
-
-
 def list_organisation_names() -> Sequence[str]:
-    """Return names of verified organisations, to choose partners from."""
+    """Return names of verified organisations, to choose partners from: the first ones by reading, ``NAMES_OFFERED``."""
     query = select(Organisation.name).where(Organisation.verification == Verification.VERIFIED)
     return db.session.scalars(query.order_by(Organisation.kana, Organisation.name).limit(NAMES_OFFERED)).all()
 
@@ -144,6 +140,7 @@ def list_fiscal_years() -> list[int]:
 
 def _page(where: Sequence[ColumnElement[bool]], *, number: int, order: Sequence[ColumnElement[Any]]) -> Page[Project]:
     total = db.session.scalar(select(func.count()).select_from(Project).where(*where)) or 0
+    number = max(1, min(number, -(-total // PAGE_SIZE)))
     query = select(Project).where(*where).order_by(*order).offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)
     items = db.session.scalars(
         query.options(selectinload(Project.partners), selectinload(Project.divisions), joinedload(Project.reported_by))

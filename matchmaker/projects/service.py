@@ -13,7 +13,7 @@ from matchmaker.directory.terms import Side, Verification
 from matchmaker.foundation import fiscal_year
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked, next_number
-from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.text import search_form
 from matchmaker.notices import service as notices
@@ -74,6 +74,13 @@ class Agreement:
     starts_on: date
     ends_on: date
     division_ids: Sequence[int]
+
+
+def require_version(project: Project, version: int) -> None:
+    """Lock the project and make sure that it is as the person saw it. Errors: EditConflict."""
+    locked(project)
+    if project.version != version:
+        raise EditConflict
 
 
 def open_from(proposal: Proposal, *, actor: User, at: datetime) -> Project:

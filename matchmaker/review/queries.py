@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
+from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db
+from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.paging import Page
 from matchmaker.foundation.text import search_form
@@ -64,6 +66,9 @@ class QueueRow:
     proposal: Proposal
     since: datetime
     waits_for_me: bool
+
+    def waiting_days(self, today: date) -> int:
+        return (today - day_of(self.since)).days
 
 
 def find_for(user: User, number: str) -> Proposal | None:
@@ -124,11 +129,9 @@ def history_for(user: User | None, proposal: Proposal) -> list[HistoryEntry]:
     return [_entry(event, is_reviewer) for event in db.session.scalars(query).all()]
 
 
-def last_event(proposal: Proposal) -> ReviewEvent | None:
-    """Return the step that brought the proposal where it stands."""
-    return db.session.scalar(
-        select(ReviewEvent).where(ReviewEvent.proposal_id == proposal.id).order_by(ReviewEvent.id.desc()).limit(1)
-    )
+def last_event_id(proposal: Proposal) -> int:
+    """Return the id of the proposal's last step, 0 when there is none: what a page remembers of the state it showed."""
+    return db.session.scalar(select(func.max(ReviewEvent.id)).where(ReviewEvent.proposal_id == proposal.id)) or 0
 
 
 def queue_for(user: User, wanted: QueueFilter, *, number: int = 1) -> Page[QueueRow]:
@@ -141,6 +144,7 @@ def queue_for(user: User, wanted: QueueFilter, *, number: int = 1) -> Page[Queue
         where.append(Proposal.status == wanted.status)
     where += [Proposal.search_text.contains(word, autoescape=True) for word in search_form(wanted.text).split()]
     total = db.session.scalar(select(func.count()).select_from(Proposal).where(*where)) or 0
+    number = max(1, min(number, -(-total // PAGE_SIZE)))
     moved_at = select(func.max(ReviewEvent.at)).where(ReviewEvent.proposal_id == Proposal.id).scalar_subquery()
     since = func.coalesce(moved_at, Proposal.submitted_at)
     is_mine = case((waits, 1), else_=0)
@@ -183,4 +187,7 @@ def _entry(event: ReviewEvent, is_reviewer: bool) -> HistoryEntry:
     actor = event.actor.name if event.actor else ""
     if event.actor and event.actor.is_staff and not is_reviewer:
         actor = _("NPO担当課")
-    return HistoryEntry(event.at, actor, PAST_STEPS[event.action], event.reason, event.fix_due_on)
+    label = _(PAST_STEPS[event.action])
+    if event.fix_due_on:
+        label = _("%(step)s（期限：%(day)s）", step=label, day=japanese_date(event.fix_due_on))
+    return HistoryEntry(event.at, actor, label, event.reason, event.fix_due_on)

@@ -50,6 +50,10 @@ class StepRefused(DomainError):
     """The proposal's state has no such step for this person."""
 
 
+class MovedMeanwhile(DomainError):
+    """Somebody took a step since the page was opened: the text on it may be an old one, or the step be done already."""
+
+
 class ReasonNeeded(DomainError):
     """The step must say its reason."""
 
@@ -75,6 +79,30 @@ class DrafterMayNotDecide(DomainError):
 
 class OrganisationNotVerified(DomainError):
     """The office has not verified the proposer's organisation."""
+
+
+def require_unmoved(proposal: Proposal, seen_event_id: int, *, actor: User) -> None:
+    """Lock the proposal and make sure that its last step is the one the person saw (0: none yet).
+
+    Errors: MovedMeanwhile, with words for the person's own second click and for a colleague's step.
+    """
+    locked(proposal)
+    last = db.session.scalar(
+        select(ReviewEvent).where(ReviewEvent.proposal_id == proposal.id).order_by(ReviewEvent.id.desc()).limit(1)
+    )
+    if last is None or last.id == seen_event_id:
+        return
+    if last.actor_id == actor.id:
+        raise MovedMeanwhile(
+            _("「%(step)s」は、あなたがすでに行いました。もう一度行う必要はありません。", step=last.action.label)
+        )
+    raise MovedMeanwhile(
+        _(
+            "画面を開いている間に、%(name)sさんが「%(step)s」を行いました。いまの状態を確認してください。",
+            name=last.actor.name if last.actor else "",
+            step=last.action.label,
+        )
+    )
 
 
 def submit(proposal: Proposal, *, actor: User, at: datetime) -> None:

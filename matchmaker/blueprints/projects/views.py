@@ -1,5 +1,262 @@
-"""Views of projects."""
+"""Projects: what the public reads, what divisions report, and what the office confirms and keeps."""
 
-from flask import Blueprint
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
-bp = Blueprint("projects", __name__)
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from matchmaker.accounts.models import User
+from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.projects.conflict import conflict_between
+from matchmaker.blueprints.projects.forms import (
+    AgreeForm,
+    ConfirmForm,
+    EditForm,
+    MoveForm,
+    RefuseForm,
+    ReportForm,
+    VersionedForm,
+    given_day,
+)
+from matchmaker.directory.models import Division
+from matchmaker.directory.queries import list_divisions
+from matchmaker.foundation import clock, fiscal_year
+from matchmaker.foundation.errors import DomainError, EditConflict
+from matchmaker.foundation.transaction import transaction
+from matchmaker.indicators.queries import counting_for
+from matchmaker.permissions.grants import Permission
+from matchmaker.projects import queries, service
+from matchmaker.projects.models import Project
+from matchmaker.projects.queries import ProjectFilter
+from matchmaker.projects.status import ProjectStatus, moves_from
+from matchmaker.proposals.status import CollaborationForm
+from matchmaker.review.queries import released_decision
+
+bp = Blueprint("projects", __name__, url_prefix="/projects")
+
+SHOWN_STATUSES = [status for status in ProjectStatus if status not in {ProjectStatus.REPORTED, ProjectStatus.REFUSED}]
+
+
+@bp.get("", endpoint="list")
+@public
+def list_projects() -> ResponseReturnValue:
+    """Confirmed projects and those born from adopted proposals."""
+    asked = request.args
+    wanted = ProjectFilter(
+        text=asked.get("q", "").strip()[:100],
+        form=next((form for form in CollaborationForm if form.value == asked.get("form")), None),
+        fy=_asked_year(asked.get("fy", "")),
+        status=next((status for status in SHOWN_STATUSES if status.value == asked.get("status")), None),
+    )
+    return render_template(
+        "projects/list.html",
+        page=queries.list_public(wanted, number=page_number()),
+        wanted=wanted,
+        options={
+            "forms": [(form.value, form.label) for form in CollaborationForm],
+            "years": [(fiscal_year.code(fy), fiscal_year.label(fy)) for fy in queries.list_fiscal_years()],
+            "statuses": [(status.value, status.label) for status in SHOWN_STATUSES],
+        },
+    )
+
+
+@bp.get("/<project_number:number>")
+@public
+def show(number: str) -> ResponseReturnValue:
+    """The facts of one project; those who keep it also find their steps here."""
+    return _project_page(_found(number))
+
+
+@bp.get("/reports")
+@requires(Permission.PROJECT_REPORT)
+def reports() -> ResponseReturnValue:
+    """What was reported: the office's all, a division's own; what waits for confirmation first."""
+    user = acting_user()
+    return render_template(
+        "projects/reports.html",
+        page=queries.list_reports_for(user, number=page_number()),
+        waiting=queries.count_waiting() if user.may(Permission.PROJECT_CONFIRM) else 0,
+        without_form=queries.list_without_form(user),
+    )
+
+
+@bp.route("/report", methods=["GET", "POST"])
+@requires(Permission.PROJECT_REPORT)
+def report() -> ResponseReturnValue:
+    """Report a collaboration that a division carries out with NPOs."""
+    user = acting_user()
+    form = ReportForm(list_divisions(on=clock.today()), user.division)
+    if not form.validate_on_submit():
+        return _form_page("projects/report.html", form)
+    with transaction():
+        project = service.report(
+            form.facts,
+            form=CollaborationForm(form.form_of_collaboration.data),
+            form_agreed_on=given_day(form.form_agreed_on),
+            actor=user,
+            at=clock.now(),
+        )
+    flash(_("報告しました（%(number)s）。NPO担当課の確認を待ちます。", number=project.number), "success")
+    return redirect(url_for("projects.show", number=project.number), code=303)
+
+
+@bp.post("/<project_number:number>/confirm")
+@requires(Permission.PROJECT_CONFIRM)
+def confirm(number: str) -> ResponseReturnValue:
+    """Vouch for a reported project."""
+    project, form = _found(number), ConfirmForm()
+    return _step(
+        project,
+        form,
+        lambda at: service.confirm(project, actor=acting_user(), at=at),
+        _("確認しました。この事業は公開され、指標に数えられます。"),
+    )
+
+
+@bp.post("/<project_number:number>/refuse")
+@requires(Permission.PROJECT_CONFIRM)
+def refuse(number: str) -> ResponseReturnValue:
+    """Say that a reported project cannot be confirmed, and why."""
+    project, form = _found(number), RefuseForm()
+    return _step(
+        project,
+        form,
+        lambda at: service.refuse(project, reason=form.reason.data, actor=acting_user(), at=at),
+        _("確認できないことと理由を、報告した人に知らせます。"),
+    )
+
+
+@bp.post("/<project_number:number>/move")
+@requires(Permission.PROJECT_CONFIRM)
+def move(number: str) -> ResponseReturnValue:
+    """Set where the project stands now."""
+    project = _found(number)
+    form = MoveForm(_moves(project))
+
+    def take(at: datetime) -> None:
+        to_status = ProjectStatus(form.to_status.data)
+        service.move(project, to_status, reason=form.note.data, actor=acting_user(), at=at)
+
+    return _step(project, form, take, _("状態を変えました。"))
+
+
+@bp.route("/<project_number:number>/agree", methods=["GET", "POST"])
+@requires(Permission.PROJECT_CONFIRM)
+def agree(number: str) -> ResponseReturnValue:
+    """Record the form that the parties of an adopted project agreed."""
+    project = _found(number)
+    form = AgreeForm(project, _divisions_for(project))
+    if not form.validate_on_submit():
+        return _form_page("projects/agree.html", form, project)
+    return _save(
+        project,
+        form,
+        lambda at: service.agree(project, form.agreement, actor=acting_user(), at=at),
+        _("合意を記録しました。"),
+    )
+
+
+@bp.route("/<project_number:number>/edit", methods=["GET", "POST"])
+@requires(Permission.PROJECT_CONFIRM)
+def edit(number: str) -> ResponseReturnValue:
+    """Change what is known of a project."""
+    project = _found(number)
+    form = EditForm(project, _divisions_for(project))
+    if not form.validate_on_submit():
+        return _form_page("projects/edit.html", form, project)
+    return _save(
+        project, form, lambda at: service.edit(project, form.facts, actor=acting_user(), at=at), _("保存しました。")
+    )
+
+
+def _found(number: str) -> Project:
+    return queries.find_for(_reader(), number) or abort(404)
+
+
+def _reader() -> User | None:
+    return acting_user() if current_user.is_authenticated else None
+
+
+def _asked_year(text: str) -> int | None:
+    try:
+        return fiscal_year.parse(text)
+    except fiscal_year.NotAFiscalYear:
+        return None
+
+
+def _divisions_for(project: Project) -> Sequence[Division]:
+    """The divisions of today, and those that the project already names though they have ended."""
+    today = list_divisions(on=clock.today())
+    return [*today, *(row for row in project.divisions if row not in today)]
+
+
+def _moves(project: Project) -> tuple[ProjectStatus, ...]:
+    return moves_from(project.status, has_form=project.form is not None)
+
+
+def _form_page(template: str, form: VersionedForm, project: Project | None = None) -> ResponseReturnValue:
+    names = queries.list_organisation_names()
+    page = render_template(template, form=form, project=project, organisation_names=names)
+    return page, 422 if form.errors else 200
+
+
+def _step(project: Project, form: VersionedForm, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
+    """Take a step of the project's page as one act."""
+    if not form.validate_on_submit():
+        return _project_page(project, form), 422
+    try:
+        with transaction():
+            service.require_version(project, form.seen_version)
+            take(clock.now())
+    except DomainError as refusal:
+        return render_template("projects/refused.html", project=project, refusal=refusal, typed=_typed(form)), 409
+    flash(done, "success")
+    return redirect(url_for("projects.show", number=project.number), code=303)
+
+
+def _save(
+    project: Project, form: AgreeForm | EditForm, save: Callable[[datetime], object], done: str
+) -> ResponseReturnValue:
+    """Store a form as one act; when somebody else was first, show both texts."""
+    try:
+        with transaction():
+            service.require_version(project, form.seen_version)
+            save(clock.now())
+    except EditConflict:
+        return render_template("errors/conflict.html", conflict=conflict_between(project, form)), 409
+    except DomainError as refusal:
+        return render_template("projects/refused.html", project=project, refusal=refusal, typed=[]), 409
+    flash(done, "success")
+    return redirect(url_for("projects.show", number=project.number), code=303)
+
+
+def _typed(form: VersionedForm) -> list[tuple[str, str]]:
+    fields = [form[name] for name in ("reason", "note") if name in form]
+    return [(str(field.label.text), field.data) for field in fields if field.data]
+
+
+def _project_page(project: Project, failed: VersionedForm | None = None) -> str:
+    """Show the page; a form that failed takes the place of its empty one."""
+    reader = _reader()
+    seen = {"version": project.version}
+    forms: dict[str, VersionedForm] = {}
+    if reader and reader.may(Permission.PROJECT_CONFIRM):
+        if project.status is ProjectStatus.REPORTED:
+            forms = {"confirm": ConfirmForm(None, data=seen), "refuse": RefuseForm(None, data=seen)}
+        elif _moves(project):
+            forms = {"move": MoveForm(_moves(project), formdata=None, data=seen)}
+    forms = {name: failed if isinstance(failed, type(form)) else form for name, form in forms.items()}
+    return render_template(
+        "projects/show.html",
+        project=project,
+        decision=released_decision(project.proposal) if project.proposal else None,
+        counting=counting_for(project),
+        history=queries.history_for(reader, project),
+        is_own_report=reader is not None and project.reported_by_id == reader.id,
+        forms=forms,
+        form=failed,
+    )

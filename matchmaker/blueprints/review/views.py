@@ -1,5 +1,186 @@
-"""Views of review."""
+"""Screening and decision: the queue, and one page for everything that leads to a decision."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from datetime import datetime
 
-bp = Blueprint("review", __name__)
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.review.forms import (
+    FORMS,
+    DecideForm,
+    DecisionForm,
+    DraftForm,
+    ReleaseForm,
+    SendBackForm,
+    StepForm,
+    empty_forms,
+)
+from matchmaker.foundation import clock
+from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.transaction import transaction
+from matchmaker.introductions import queries as introductions
+from matchmaker.permissions.grants import Permission
+from matchmaker.projects import queries as projects
+from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.questions import SECTIONS
+from matchmaker.proposals.service import answers_of
+from matchmaker.proposals.status import ProposalStatus
+from matchmaker.review import queries, service
+from matchmaker.review.models import Decision
+from matchmaker.review.queries import QueueFilter
+from matchmaker.review.workflow import Action, Outcome
+
+bp = Blueprint("review", __name__, url_prefix="/review")
+
+
+@bp.get("")
+@requires(Permission.REVIEW_READ)
+def queue() -> ResponseReturnValue:
+    """What waits for the person comes first, the longest waiting on top."""
+    asked = request.args
+    wanted = QueueFilter(
+        shows_all=asked.get("show") == "all",
+        status=next((status for status in ProposalStatus if status.value == asked.get("status")), None),
+        text=asked.get("q", "").strip()[:100],
+    )
+    user = acting_user()
+    return render_template(
+        "review/queue.html",
+        page=queries.queue_for(user, wanted, number=page_number()),
+        waiting=queries.count_waiting_for(user),
+        wanted=wanted,
+        statuses=[status for status in ProposalStatus if status is not ProposalStatus.DRAFT],
+    )
+
+
+@bp.get("/<proposal_number:number>")
+@requires(Permission.REVIEW_READ)
+def show(number: str) -> ResponseReturnValue:
+    """One page with all that a decision rests on, and the steps that the person may take now."""
+    return _decision_page(_found(number))
+
+
+@bp.post('/<proposal_number:number>/<any("accept", "return-for-fix", "mark-ineligible"):action>')
+@requires(Permission.PROPOSAL_SCREEN)
+def act(number: str, action: str) -> ResponseReturnValue:
+    """Accept a proposal, ask for changes, or say that it is outside the scheme."""
+    proposal, step = _found(number), Action(action)
+    form = FORMS[step]()
+    said = {name: form[name].data for name in ("reason", "fix_due_on") if name in form}
+    done = {
+        Action.ACCEPT: _("受理しました。提案者にメールで知らせます。"),
+        Action.RETURN_FOR_FIX: _("修正を求めました。理由と期限を、提案者にメールで知らせます。"),
+        Action.MARK_INELIGIBLE: _("対象外としました。理由を、提案者にメールで知らせます。"),
+    }
+    return _step(proposal, form, lambda at: service.act(proposal, step, actor=acting_user(), at=at, **said), done[step])
+
+
+@bp.post("/<proposal_number:number>/draft-decision")
+@requires(Permission.DECISION_DRAFT)
+def draft_decision(number: str) -> ResponseReturnValue:
+    """Put a decision to the approver."""
+    proposal, form = _found(number), DraftForm()
+
+    def draft(at: datetime) -> None:
+        outcome, reason, next_step = Outcome(form.outcome.data), form.reason.data, form.next_step.data
+        service.draft_decision(
+            proposal, outcome=outcome, reason=reason, next_step=next_step, actor=acting_user(), at=at
+        )
+
+    return _step(proposal, form, draft, _("起案しました。決裁者の決裁を待ちます。"))
+
+
+@bp.post("/<proposal_number:number>/decide")
+@requires(Permission.DECISION_DECIDE)
+def decide(number: str) -> ResponseReturnValue:
+    """Decide as drafted; with the box ticked the proposer and the public learn it at once."""
+    proposal, form = _found(number), DecideForm()
+    decision, now = _decision(proposal, form), form.release_now.data
+    done = (
+        _("決裁して、結果を提案者に知らせました。")
+        if now
+        else _("決裁しました。結果は、通知するまで提案者には見えません。")
+    )
+    return _step(proposal, form, lambda at: service.decide(decision, actor=acting_user(), at=at, release_now=now), done)
+
+
+@bp.post("/<proposal_number:number>/send-back")
+@requires(Permission.DECISION_DECIDE)
+def send_back(number: str) -> ResponseReturnValue:
+    """Ask the office to draft again."""
+    proposal, form = _found(number), SendBackForm()
+    decision = _decision(proposal, form)
+    return _step(
+        proposal,
+        form,
+        lambda at: service.send_back(decision, reason=form.reason.data, actor=acting_user(), at=at),
+        _("差し戻しました。事務局の新しい起案を待ちます。"),
+    )
+
+
+@bp.post("/<proposal_number:number>/release")
+@requires(Permission.DECISION_DECIDE)
+def release(number: str) -> ResponseReturnValue:
+    """Tell a decided result to the proposer and the public."""
+    proposal, form = _found(number), ReleaseForm()
+    decision = _decision(proposal, form)
+    return _step(
+        proposal,
+        form,
+        lambda at: service.release(decision, actor=acting_user(), at=at),
+        _("結果を提案者に知らせて、公開しました。"),
+    )
+
+
+def _found(number: str) -> Proposal:
+    return queries.find_for(acting_user(), number) or abort(404)
+
+
+def _decision(proposal: Proposal, form: DecisionForm) -> Decision:
+    return queries.find_decision_for(acting_user(), proposal, form.decision_row_id) or abort(404)
+
+
+def _step(proposal: Proposal, form: StepForm, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
+    """Take a step as one act. A wrong answer stays in its field; a step that came too late keeps what was typed."""
+    if not form.validate_on_submit():
+        return _decision_page(proposal, form), 422
+    try:
+        with transaction():
+            service.require_unmoved(proposal, form.seen_event_id, actor=acting_user())
+            take(clock.now())
+    except DomainError as refusal:
+        return render_template("review/refused.html", proposal=proposal, refusal=refusal, typed=_typed(form)), 409
+    flash(done, "success")
+    return redirect(url_for("review.show", number=proposal.number), code=303)
+
+
+def _typed(form: StepForm) -> list[tuple[str, str]]:
+    fields = [form[name] for name in ("reason", "next_step") if name in form]
+    return [(str(field.label.text), field.data) for field in fields if field.data]
+
+
+def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
+    """Show the page; a form that failed takes the place of its empty one."""
+    user = acting_user()
+    decision = queries.current_decision(user, proposal)
+    actions = [step.action for step in queries.steps_for(user, proposal)]
+    forms = empty_forms(actions, seen=queries.last_event_id(proposal), decision=decision)
+    if failed is not None:
+        forms[failed.step_name] = failed
+    return render_template(
+        "review/show.html",
+        proposal=proposal,
+        answers=answers_of(proposal),
+        sections=SECTIONS,
+        evidence=introductions.match_evidence(proposal),
+        history=queries.history_for(user, proposal),
+        decision=decision,
+        is_own_draft=decision is not None and decision.drafted_by_id == user.id,
+        project=projects.find_of(proposal),
+        forms=forms,
+        form=failed,
+    )
