@@ -65,8 +65,6 @@ def received(typed_name: str, file: IO[bytes]) -> Iterator[StoredFile]:
     """
     name = shown_name(typed_name)
     try:
-        if not typed_name:
-            raise FileRefused(Refusal.NO_FILE)
         media_type = media_type_of(name, file)
     except FileRefused as refused:
         raise UploadRefused(_(refused.refusal.label)) from refused

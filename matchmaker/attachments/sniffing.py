@@ -66,7 +66,6 @@ _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"|?*]')
 class Refusal(Term):
     """Why a file is not kept; the label tells the person what to do."""
 
-    NO_FILE = "no-file", "ファイルを選んでください"
     EMPTY = "empty", "ファイルが空です。中身のあるファイルを選んでください"
     TOO_LARGE = "too-large", "ファイルが大きすぎます。20MB以下にしてください"
     KIND = (

@@ -43,8 +43,8 @@ class Question(Term):
     DECLARES_NO_ORGANISED_CRIME = "declares_no_organised_crime", "団体と役員は、暴力団や暴力団員と関係がありません"
     PREFERRED_FORM = "preferred_form", "希望する協働の形"
     DIVISION_IDS = "division_ids", "関係すると思う県の課"
-    PUBLISHES_PLAN = "publishes_plan", "計画（内容・スケジュール・体制・役割）を公開してよい"
-    PUBLISHES_BUDGET = "publishes_budget", "予算を公開してよい"
+    PUBLISHES_PLAN = "publishes_plan", "計画（根拠・目的・目標・内容・体制・役割）を公開してよい"
+    PUBLISHES_BUDGET = "publishes_budget", "予算（事業費・内訳・ほかの助成）を公開してよい"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,22 @@ SECOND_SCREEN = (
 )
 """What the second asks; publishing is a step of its own beside it."""
 
+ALWAYS_PUBLIC = (
+    Question.ISSUE,
+    Question.BENEFICIARIES,
+    Question.FIELDS,
+    Question.PLACE_CODES,
+    Question.STARTS_ON,
+    Question.ENDS_ON,
+    Question.NEEDS,
+    Question.OPEN_UNTIL_ON,
+)
+"""What everybody sees of a published proposal besides its title."""
+
 PLAN = (
+    Question.EVIDENCE,
+    Question.AIM,
+    Question.GOALS,
     Question.CONTENT,
     Question.SCHEDULE,
     Question.TEAM,

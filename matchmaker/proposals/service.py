@@ -1,12 +1,15 @@
 """Write proposals. Every function runs inside the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from matchmaker.accounts.models import User
+from matchmaker.attachments import service as attachments
+from matchmaker.attachments.models import Attachment
+from matchmaker.attachments.service import StoredFile
 from matchmaker.audit import service as audit
 from matchmaker.directory.models import Division, Organisation
 from matchmaker.directory.places import label_of
@@ -25,6 +28,9 @@ from matchmaker.proposals.questions import Question
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
 
 _ROWS = frozenset({Question.FIELDS, Question.PLACE_CODES, Question.NEEDS, Question.DIVISION_IDS})
+MOST_FILES = 10
+SAME_PRESS_WITHIN = timedelta(minutes=1)
+
 _FIELD_ORDER = {field: place for place, field in enumerate(ActivityField)}
 
 
@@ -51,6 +57,20 @@ class MayNotBePublished(DomainError):
         super().__init__(_("取り下げた提案や対象外になった提案は、公開できません。"))
 
 
+class TooManyFiles(DomainError):
+    """The proposal has as many files as it may have."""
+
+    def __init__(self) -> None:
+        super().__init__(_("添付できるファイルは%(most)s個までです。", most=MOST_FILES))
+
+
+class SameFile(DomainError):
+    """The file is there already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("同じファイルがすでに添付されています。"))
+
+
 def answers_of(proposal: Proposal) -> dict[Question, Any]:
     """Return every answer as a plain value (see ``answers``)."""
     rows = {
@@ -71,7 +91,13 @@ def version_of(proposal: Proposal, screen: Sequence[Question]) -> str:
 
 
 def create_draft(organisation: Organisation, answers: Answers, *, actor: User, at: datetime) -> Proposal:
-    """Begin a proposal and tell the person where to find it again."""
+    """Begin a proposal and tell the person where to find it again.
+
+    The same text by the same person within a minute is the second press of a button: the first draft is returned.
+    """
+    locked(organisation)
+    if twin := _pressed_twice(organisation, answers, actor, at):
+        return twin
     proposal = Proposal(
         draft_number=f"D-{next_number('draft'):04d}",
         organisation=organisation,
@@ -139,6 +165,43 @@ def unpublish(proposal: Proposal, *, actor: User, at: datetime) -> None:
     audit.record("npo:proposal:unpublish", proposal.public_number, actor_id=actor.id, at=at)
 
 
+def attach(proposal: Proposal, stored: StoredFile, *, actor: User, at: datetime) -> Attachment:
+    """Add a written file. The same file under the same name is a second press of the button and is not kept twice.
+
+    Errors: TextIsClosed; TooManyFiles; SameFile; attachments.service.QuotaReached.
+    """
+    locked(proposal)
+    if proposal.status not in EDITABLE:
+        raise TextIsClosed
+    if any((kept.file_name, kept.sha256) == (stored.file_name, stored.sha256) for kept in proposal.attachments):
+        raise SameFile
+    if len(proposal.attachments) >= MOST_FILES:
+        raise TooManyFiles
+    locked(proposal.organisation)
+    attachment = attachments.record(stored, organisation_id=proposal.organisation_id, uploaded_by_id=actor.id, at=at)
+    proposal.attachments.append(attachment)
+    db.session.flush()
+    audit.record("npo:attachment:add", proposal.public_number, actor_id=actor.id, at=at, sha256=stored.sha256)
+    return attachment
+
+
+def detach(proposal: Proposal, attachment: Attachment, *, actor: User, at: datetime) -> str:
+    """Take a file away and return its stored name, for the file itself to go once this is stored.
+
+    Errors: TextIsClosed.
+    """
+    locked(proposal)
+    if proposal.status not in EDITABLE:
+        raise TextIsClosed
+    stored_name, sha256 = attachment.stored_name, attachment.sha256
+    proposal.attachments.remove(attachment)
+    db.session.flush()
+    db.session.delete(attachment)
+    db.session.flush()
+    audit.record("npo:attachment:remove", proposal.public_number, actor_id=actor.id, at=at, sha256=sha256)
+    return stored_name
+
+
 def require_complete(proposal: Proposal, *, at: datetime) -> None:
     """Errors: ProposalIncomplete naming each answer that a submission at this moment lacks."""
     missing = missing_answers(answers_of(proposal), on=day_of(at))
@@ -193,6 +256,29 @@ def refresh_search_text(proposal: Proposal) -> None:
         *(f"{need.kind.label} {need.detail}" for need in proposal.needs),
     ]
     proposal.search_text = search_form("\n".join(word for word in words if word))
+
+
+def require_unchanged(proposal: Proposal, opened_as: str) -> None:
+    """Errors: EditConflict when any answer is not what it was when the person read it."""
+    if version_of(locked(proposal), tuple(Question)) != opened_as:
+        raise EditConflict
+
+
+def _pressed_twice(organisation: Organisation, answers: Answers, actor: User, at: datetime) -> Proposal | None:
+    last = db.session.scalar(
+        select(Proposal)
+        .where(
+            Proposal.organisation_id == organisation.id,
+            Proposal.created_by_id == actor.id,
+            Proposal.created_at > at - SAME_PRESS_WITHIN,
+        )
+        .order_by(Proposal.id.desc())
+        .limit(1)
+    )
+    if last is None:
+        return None
+    stored = answers_of(last)
+    return last if all(stored[question] == value for question, value in answers.items()) else None
 
 
 def _store(proposal: Proposal, answers: Answers, *, screen: Sequence[Question], opened_as: str, at: datetime) -> bool:

@@ -88,3 +88,7 @@ def public_stage(status: ProposalStatus) -> PublicStage:
     '審査中'
     """
     return _STAGES[status]
+
+
+UNKNOWN_RESULT = "unknown"
+"""Stands for the result of a past proposal of which none was published."""
