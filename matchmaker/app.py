@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 import matchmaker
 from config import ROOT, settings
 from matchmaker import cli
+from matchmaker.accounts import demo
 from matchmaker.blueprints import access, addresses, errors, filters, navigation, security, signed_in
 from matchmaker.foundation import database
 
@@ -42,6 +43,7 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
         app.register_blueprint(views.bp)
     access.refuse_unmarked(app)
     cli.install(app)
+    demo.refuse_in_production(app)
     return app
 
 

@@ -23,22 +23,26 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin(user: User, *, at: datetime) -> str:
-    """Store a new sign-in and return its token."""
+def begin(user: User, *, at: datetime, browser: str = "") -> str:
+    """Store a new sign-in and return its token; sign-ins that are over for everybody are deleted."""
+    db.session.execute(delete(SignIn).where(SignIn.started_at < at - ABSOLUTE))
     token = secrets.token_urlsafe(32)
-    db.session.add(SignIn(token_hash=hash_token(token), user_id=user.id, started_at=at, last_seen_at=at))
+    db.session.add(
+        SignIn(token_hash=hash_token(token), user_id=user.id, browser=browser, started_at=at, last_seen_at=at)
+    )
     return token
 
 
 def find(token: str, *, at: datetime) -> SignIn | None:
     """Return the live sign-in of a token: not ended, not idle for too long, its person not suspended."""
     sign_in = db.session.scalar(select(SignIn).where(SignIn.token_hash == hash_token(token)))
-    if sign_in is None or sign_in.user.suspended_at is not None:
-        return None
-    idle, absolute = (STAFF_IDLE, STAFF_ABSOLUTE) if sign_in.user.is_staff else (IDLE, ABSOLUTE)
-    if at - sign_in.last_seen_at > idle or at - sign_in.started_at > absolute:
-        return None
-    return sign_in
+    return sign_in if sign_in is not None and _is_live(sign_in, at) else None
+
+
+def list_live(user: User, *, at: datetime) -> list[SignIn]:
+    """Return the browsers in which a person is signed in, the one used last first."""
+    rows = db.session.scalars(select(SignIn).where(SignIn.user_id == user.id).order_by(SignIn.last_seen_at.desc()))
+    return [row for row in rows if _is_live(row, at)]
 
 
 def is_due_to_be_seen(sign_in: SignIn, *, at: datetime) -> bool:
@@ -64,3 +68,10 @@ def end_all(user: User, *, but: str | None = None) -> None:
     if but is not None:
         statement = statement.where(SignIn.token_hash != hash_token(but))
     db.session.execute(statement)
+
+
+def _is_live(sign_in: SignIn, at: datetime) -> bool:
+    if sign_in.user.suspended_at is not None:
+        return False
+    idle, absolute = (STAFF_IDLE, STAFF_ABSOLUTE) if sign_in.user.is_staff else (IDLE, ABSOLUTE)
+    return at - sign_in.last_seen_at <= idle and at - sign_in.started_at <= absolute

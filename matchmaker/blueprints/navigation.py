@@ -6,7 +6,9 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.local import LocalProxy
 
+from matchmaker.accounts import demo
 from matchmaker.directory.places import label_of
 from matchmaker.foundation import clock
 from matchmaker.permissions.grants import Permission, Role
@@ -28,12 +30,17 @@ def _common_values() -> dict[str, Any]:
     return {
         "site_name": _("協創マッチング"),
         "navigation": _navigation(),
-        "demo_banner": current_app.config.get("SHOWS_DEMO_BANNER", False),
+        # Asked only when a page prints it: the page for a lost database does not.
+        "demo_banner": LocalProxy(_shows_demo_banner),
         "Permission": Permission,
         "today": clock.today(),
         "place_label": label_of,
         "may": lambda permission: current_user.is_authenticated and current_user.may(permission),
     }
+
+
+def _shows_demo_banner() -> bool:
+    return bool(current_app.config["ALLOWS_DEMO"]) and demo.is_loaded()
 
 
 def _navigation() -> list[NavigationItem]:

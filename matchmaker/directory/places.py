@@ -10,8 +10,6 @@ six digits      ``242012``          a municipality (with its check digit)
 ==============  ==================  =========================================
 """
 
-from functools import lru_cache
-
 from sqlalchemy import select
 
 from matchmaker.directory.models import Municipality
@@ -24,18 +22,27 @@ MIE_REGIONS = ("北勢", "伊賀", "中勢", "南勢志摩", "東紀州")
 NATIONWIDE_LABEL = "全国"
 
 
-@lru_cache(maxsize=1)
+_loaded: dict[str, tuple[Prefecture, str, str | None, str | None]] = {}
+
+
 def _municipalities() -> dict[str, tuple[Prefecture, str, str | None, str | None]]:
-    """All municipalities by code. They change by release and migration only, so one process reads them once."""
-    rows = db.session.execute(
-        select(Municipality.code, Municipality.prefecture, Municipality.name, Municipality.region, Municipality.area)
-    ).all()
-    return {row.code: (row.prefecture, row.name, row.region, row.area) for row in rows}
+    """All municipalities by code. They change by release and migration only, so one process reads them once.
+
+    An empty table is read again: the application may have started before its first data.
+    """
+    if not _loaded:
+        rows = db.session.execute(
+            select(
+                Municipality.code, Municipality.prefecture, Municipality.name, Municipality.region, Municipality.area
+            )
+        ).all()
+        _loaded.update({row.code: (row.prefecture, row.name, row.region, row.area) for row in rows})
+    return _loaded
 
 
 def forget_loaded() -> None:
     """Read the municipalities again on next use (after seeding)."""
-    _municipalities.cache_clear()
+    _loaded.clear()
 
 
 def is_place_code(code: str) -> bool:
@@ -58,8 +65,8 @@ def place_of(code: str) -> Place | None:
     found = _municipalities().get(code)
     if found is None:
         return None
-    prefecture, _name, region, area = found
-    return Place(prefecture=prefecture, region=region, area=area, municipality=code)
+    prefecture, name, region, area = found
+    return Place(prefecture=prefecture, region=region, area=area, municipality=code, name=name)
 
 
 def label_of(code: str) -> str:
@@ -77,6 +84,11 @@ def label_of(code: str) -> str:
 def municipalities_of(prefecture: Prefecture) -> list[tuple[str, str]]:
     """Return (code, name) of a prefecture's municipalities in code order."""
     return sorted((code, name) for code, (where, name, _r, _a) in _municipalities().items() if where is prefecture)
+
+
+def municipalities_of_region(region: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the municipalities in one of Mie's regions, in code order."""
+    return sorted((code, name) for code, (_where, name, known, _area) in _municipalities().items() if known == region)
 
 
 def codes_within(code: str) -> list[str]:
