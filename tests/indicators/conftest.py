@@ -26,6 +26,13 @@ def policy_figures(database: None) -> None:
 
 
 @pytest.fixture
+def policy_budgets(database: None) -> None:
+    """The budgets of the policy document."""
+    with transaction():
+        policy.add_budgets()
+
+
+@pytest.fixture
 def add_project(npo: Organisation, office: User) -> Callable[..., Project]:
     """Store a confirmed project of the whole fiscal year 2026; keyword arguments change it."""
     division = records.division()

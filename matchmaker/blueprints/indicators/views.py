@@ -1,13 +1,13 @@
 """Indicators: official figures, the figure counted from the projects with its members, and the programmes' budgets."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.indicators.forms import EnterForm
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError
@@ -17,8 +17,10 @@ from matchmaker.indicators import queries, service
 from matchmaker.indicators.catalogue import BASE_FY, INDICATORS, PROJECTS, TARGET_YEARS, Indicator, find
 from matchmaker.indicators.counting import RULE_V1
 from matchmaker.indicators.export import csv_bytes
+from matchmaker.indicators.models import OfficialFigure
 from matchmaker.indicators.queries import LedgerFigure, OfficialYear
 from matchmaker.permissions.grants import Permission
+from matchmaker.projects.models import Project
 from matchmaker.proposals.status import CollaborationForm
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
@@ -251,7 +253,7 @@ def _official(fy: int) -> OfficialYear:
 
 
 def _points(indicator: Indicator, years: list[OfficialYear]) -> list[ChartPoint]:
-    def drawn(found: Any) -> float | None:
+    def drawn(found: OfficialFigure | None) -> float | None:
         if found is None:
             return None
         return float(found.value) if indicator.decimals else int(found.value)
@@ -259,12 +261,10 @@ def _points(indicator: Indicator, years: list[OfficialYear]) -> list[ChartPoint]
     return [ChartPoint(fiscal_year.code(year.fy), drawn(year.target), drawn(year.actual)) for year in years]
 
 
-def _page_of(ledger: LedgerFigure) -> Page[Any]:
-    number = max(1, request.args.get("page", 1, type=int))
-    start = (number - 1) * MEMBERS_A_PAGE
-    if start >= max(1, ledger.value):
-        abort(404)
-    items = ledger.members[start : start + MEMBERS_A_PAGE]
+def _page_of(ledger: LedgerFigure) -> Page[Project]:
+    """The asked page of the members, the last one when there are fewer."""
+    number = min(page_number(), max(1, -(-ledger.value // MEMBERS_A_PAGE)))
+    items = ledger.members[(number - 1) * MEMBERS_A_PAGE : number * MEMBERS_A_PAGE]
     return Page(items=items, number=number, size=MEMBERS_A_PAGE, total=ledger.value)
 
 

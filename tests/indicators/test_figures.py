@@ -1,0 +1,202 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from matchmaker.accounts.models import User
+from matchmaker.foundation import clock
+from matchmaker.foundation.database import db
+from matchmaker.foundation.transaction import transaction
+from matchmaker.indicators import queries, service
+from matchmaker.indicators.catalogue import CERTIFIED, DONATIONS, INDICATORS, PARTICIPATION, PROJECTS
+from matchmaker.indicators.models import Measure, OfficialFigure
+from matchmaker.indicators.queries import YearCounting
+from matchmaker.projects.models import Project, ProjectDivision, ProjectEvent, ProjectPartner
+from matchmaker.projects.status import PartnerKind, ProjectStatus
+from matchmaker.proposals.status import CollaborationForm
+
+
+def printed(years: list[queries.OfficialYear]) -> list[tuple[int, Decimal | None, Decimal | None]]:
+    return [
+        (year.fy, year.target.value if year.target else None, year.actual.value if year.actual else None)
+        for year in years
+    ]
+
+
+def test_official_figures_are_those_of_the_policy_and_h26_has_no_target(policy_figures):
+    found = {key: printed(years) for key, years in queries.official_years_of().items()}
+    assert found == {
+        "participation-rate": [
+            (2011, None, Decimal("9.5")),
+            (2012, Decimal("12.5"), None),
+            (2013, Decimal("15.0"), None),
+            (2014, None, None),
+            (2015, Decimal("20.0"), None),
+        ],
+        "donations-to-npo-corporations": [
+            (2011, None, Decimal(124938)),
+            (2012, Decimal(140000), None),
+            (2013, Decimal(160000), None),
+            (2014, None, None),
+            (2015, Decimal(200000), None),
+        ],
+        "certified-npo-corporations": [
+            (2011, None, Decimal(1)),
+            (2012, Decimal(5), None),
+            (2013, Decimal(10), None),
+            (2014, None, None),
+            (2015, Decimal(30), None),
+        ],
+        "npo-prefecture-projects": [
+            (2011, None, Decimal(58)),
+            (2012, Decimal(65), None),
+            (2013, Decimal(70), None),
+            (2014, None, None),
+            (2015, Decimal(75), None),
+        ],
+    }
+
+
+def test_donations_keep_the_year_of_their_data_apart_from_the_year_of_the_report(policy_figures):
+    years = queries.official_years(DONATIONS)
+    assert [(year.target or year.actual).data_year_label for year in years if year.target or year.actual] == [
+        "22年",
+        "23年",
+        "24年",
+        "26年",
+    ]
+
+
+def test_a_correction_is_a_new_row_and_the_newest_row_counts(policy_figures, office):
+    entered = {"fy": 2012, "data_year_label": "", "source": "成果レポート", "actor": office, "at": clock.now()}
+    with transaction():
+        service.enter_actual(CERTIFIED, value=Decimal(4), **entered)
+    with transaction():
+        service.enter_actual(CERTIFIED, value=Decimal(3), **entered)
+    assert printed(queries.official_years(CERTIFIED))[1] == (2012, Decimal(5), Decimal(3))
+    assert [row.value for row in queries.list_history(CERTIFIED)] == [Decimal(3), Decimal(4), Decimal(1)]
+
+
+def test_the_same_entry_twice_is_stored_once(policy_figures, office):
+    entered = {"fy": 2012, "value": Decimal(4), "data_year_label": "", "source": "報告", "actor": office}
+    with transaction():
+        service.enter_actual(CERTIFIED, at=clock.now(), **entered)
+    with pytest.raises(service.AlreadyEntered), transaction():
+        service.enter_actual(CERTIFIED, at=clock.now(), **entered)
+    assert len(queries.list_history(CERTIFIED)) == 2
+
+
+def test_years_without_any_figure_still_show_the_columns_of_the_policy(database):
+    assert printed(queries.official_years(PARTICIPATION)) == [(fy, None, None) for fy in range(2011, 2016)]
+
+
+def test_ledger_figure_holds_the_projects_that_the_rule_counts(add_project):
+    counted = [add_project(), add_project(form=CollaborationForm.AGREEMENT)]
+    sponsored = add_project(form=CollaborationForm.SPONSORSHIP)
+    add_project(confirmed_at=None, confirmed_by_id=None, status=ProjectStatus.REPORTED)
+    add_project(starts_on=date(2025, 4, 1), ends_on=date(2026, 3, 31))
+    figure = queries.ledger_figure(2026, at=clock.now())
+    assert [project.number for project in figure.members] == [project.number for project in counted]
+    assert [project.number for project in figure.left_out] == [sponsored.number]
+    assert (figure.value, figure.rule_version) == (2, 1)
+
+
+def test_ledger_leaves_out_a_project_without_a_division_or_without_an_npo(add_project):
+    add_project(divisions=[])
+    add_project(partners=[ProjectPartner(kind=PartnerKind.COMPANY, name="会社")])
+    assert queries.ledger_values() == {}
+    assert queries.ledger_figure(2026, at=clock.now()).value == 0
+
+
+def test_counting_of_a_project_says_why_for_each_of_its_years(add_project, office):
+    project = add_project(
+        form=CollaborationForm.CO_HOSTING, starts_on=date(2020, 3, 31), ends_on=date(2020, 4, 1), title="春の集い"
+    )
+    reason = (
+        "ダイバーシティ社会推進課とみえ子ども応援団が「共催」の形で行い、"
+        "実施期間（令和2年3月31日～令和2年4月1日）が{year}にかかるため"
+    )
+    assert queries.counting_for(project)[:2] == [
+        YearCounting(2019, True, (reason.format(year="令和元年度"),), 1),
+        YearCounting(2020, True, (reason.format(year="令和2年度"),), 1),
+    ]
+    assert queries.counting_for(project)[-1].reasons == (
+        "実施期間（令和2年3月31日～令和2年4月1日）がこの年度にかかっていないため",
+    )
+
+
+def test_counting_names_the_form_that_the_rule_does_not_know(add_project):
+    project = add_project(form=CollaborationForm.SPONSORSHIP)
+    assert queries.reasons_in(project, 2026) == ["協働の形態が「後援」で、数え方の対象に入っていないため"]
+
+
+def test_reasons_of_a_project_with_many_parties_name_the_first_and_count_the_rest(add_project):
+    names = ["甲の会", "乙の会", "丙の会"]
+    project = add_project(partners=[ProjectPartner(kind=PartnerKind.NPO, name=name) for name in names])
+    assert queries.reasons_in(project, 2026)[0].startswith(
+        "ダイバーシティ社会推進課と甲の会ほか2者が「委託」の形で行い、"
+    )
+
+
+days = st.dates(min_value=date(2022, 1, 1), max_value=date(2028, 12, 31))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.none() | st.sampled_from(CollaborationForm),
+            st.tuples(days, days).map(sorted),
+            st.booleans(),
+            st.sampled_from(PartnerKind),
+            st.booleans(),
+        ),
+        max_size=6,
+    )
+)
+def test_sum_of_the_list_is_the_figure_in_every_year(add_project, office, rows):
+    with transaction():
+        for table in (ProjectPartner, ProjectDivision, ProjectEvent, Project):
+            db.session.execute(delete(table))
+    divisions = add_project(number="R7-P999", confirmed_at=None, confirmed_by_id=None).divisions
+    for place, (form, (starts_on, ends_on), is_confirmed, kind, has_division) in enumerate(rows):
+        add_project(
+            number=f"R9-P{place:03d}",
+            form=form,
+            form_agreed_on=starts_on if form else None,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            confirmed_at=clock.now() if is_confirmed else None,
+            confirmed_by_id=office.id if is_confirmed else None,
+            partners=[ProjectPartner(kind=kind, name="相手")],
+            divisions=list(divisions) if has_division else [],
+        )
+    by_list = {fy: len(queries.ledger_figure(fy, at=clock.now()).members) for fy in range(2020, 2031)}
+    assert {fy: value for fy, value in by_list.items() if value} == queries.ledger_values()
+
+
+def test_every_indicator_has_figures_with_a_source(policy_figures):
+    rows = db.session.scalars(select(OfficialFigure)).all()
+    assert {row.indicator for row in rows} == {one.key for one in INDICATORS}
+    assert {row.source for row in rows} == {"三重県「平成25年度当初予算 施策別取組概要」施策214"}
+    assert sum(row.measure is Measure.ACTUAL for row in rows) == 4
+    assert PROJECTS.has_ledger
+
+
+def test_entering_leaves_a_trace_without_personal_data(policy_figures, office: User):
+    from matchmaker.audit.models import AuditEntry
+
+    with transaction():
+        service.enter_actual(
+            CERTIFIED, fy=2012, value=Decimal(4), data_year_label="", source="報告", actor=office, at=clock.now()
+        )
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert (entry.tag, entry.subject, entry.detail["fy"], entry.detail["value"]) == (
+        "indicators:figure:enter",
+        "certified-npo-corporations",
+        2012,
+        "4",
+    )
