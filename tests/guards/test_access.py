@@ -77,7 +77,12 @@ def _plain_address(rule):
         "fiscal_year": 2026,
         "IntegerConverter": 1,
     }
-    return {name: examples.get(_converter_name(rule, name), "nothing") for name in rule.arguments}
+    return {
+        name: min(
+            getattr(rule._converters[name], "items", ()), default=examples.get(_converter_name(rule, name), "nothing")
+        )
+        for name in rule.arguments
+    }
 
 
 def _converter_name(rule, argument):
