@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matchmaker.matching import criteria
-from matchmaker.matching.facts import Place
+from matchmaker.matching.facts import Need, Offer, Place
 from matchmaker.matching.features import UNIT, Weighed, WeighedItem
 from matchmaker.matching.meaning import DIMENSIONS
+from matchmaker.matching.vocabulary import neighbours
+from matchmaker.matching.weights import RegionLevels
 
 Shares = NDArray[np.float64]
 Products = NDArray[np.int64]
@@ -104,112 +106,212 @@ class MeaningColumns:
             self._matrix[row] = 0 if vector is None else vector
 
 
-PlaceKey = tuple[tuple[Place, ...], Place | None]
+class Places:
+    """Distinct places as numbers, compared with one other place at once. Codes of unlike places never meet."""
+
+    def __init__(self) -> None:
+        self._number_of: dict[Place, int] = {}
+        self._stored: list[Place] = []
+        self._codes: dict[tuple[str, str | None], int] = {}
+        self._rows: list[tuple[int, int, int, int]] = []
+        self._columns = np.zeros((4, 0), dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def number(self, place: Place) -> int:
+        """Return the number of a place, a new one for a place not seen yet."""
+        if place not in self._number_of:
+            self._number_of[place] = len(self._stored)
+            self._stored.append(place)
+            self._rows.append(self._coded(place))
+        return self._number_of[place]
+
+    def percents(self, other: Place, levels: RegionLevels, *, is_headquarters: bool, prose: str = "") -> Products:
+        """Return the percent of the nearness of ``other`` to every stored place, shape (places,).
+
+        ``prose`` is that of the company on the other side, which may name a stored municipality.
+        """
+        prefectures, regions, areas, municipalities = self._arrays()
+        prefecture, region, area, municipality = self._coded(other)
+        near = np.zeros(_PREFECTURES, dtype=np.int64) + levels.elsewhere
+        for neighbour in neighbours().get(other.prefecture, ()) if other.prefecture else ():
+            near[int(neighbour)] = levels.neighbour
+        named = np.zeros(len(self._stored), dtype=np.bool_)
+        if prose:
+            named[:] = [criteria.is_named(place, prose) for place in self._stored]
+        inside = [
+            named | ((municipalities == municipality) & (municipality > 0)),
+            (areas == area) & (area > 0),
+            (regions == region) & (region > 0),
+        ]
+        widest = levels.prefecture if is_headquarters else levels.served
+        same = np.select(inside, [levels.municipality, levels.area, levels.region], widest)
+        apart = np.where(prefectures == prefecture, same, near[prefectures])
+        found: Products = np.where((prefectures == 0) | (prefecture == 0), levels.nationwide, apart)
+        return found
+
+    def inside(self, other: Place) -> Flags:
+        """Say which stored places are in the prefecture of ``other``, shape (places,)."""
+        found: Flags = self._arrays()[0] == (int(other.prefecture) if other.prefecture else -1)
+        return found
+
+    def _coded(self, place: Place) -> tuple[int, int, int, int]:
+        parts = (("region", place.region), ("area", place.area), ("municipality", place.municipality))
+        codes = [self._codes.setdefault(part, len(self._codes) + 1) if part[1] else 0 for part in parts]
+        return (int(place.prefecture) if place.prefecture else 0, codes[0], codes[1], codes[2])
+
+    def _arrays(self) -> NDArray[np.int64]:
+        if self._columns.shape[1] != len(self._rows):
+            self._columns = np.array(self._rows, dtype=np.int64).reshape(len(self._rows), 4).T
+        return self._columns
+
+
+_PREFECTURES = 48
+"""JIS codes 1-47, and 0 for the whole country."""
+
+
+class Positions:
+    """For every row a few numbers of things stored once elsewhere, padded with -1 to one width."""
+
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+        width = max((len(row) for row in rows), default=0)
+        padded = [[*row, *[-1] * (width - len(row))] for row in rows]
+        self.numbers = np.array(padded, dtype=np.int64).reshape(len(rows), width)
+
+    def put(self, row: int, numbers: Sequence[int]) -> None:
+        """Replace a row, or add the next one."""
+        missing = len(numbers) - self.numbers.shape[1]
+        if missing > 0:
+            self.numbers = np.pad(self.numbers, ((0, 0), (0, missing)), constant_values=-1)
+        if row == len(self.numbers):
+            self.numbers = np.pad(self.numbers, ((0, 1), (0, 0)), constant_values=-1)
+        self.numbers[row] = -1
+        self.numbers[row, : len(numbers)] = numbers
+
+    def counts(self) -> Products:
+        """Return how many numbers each row has, shape (rows,)."""
+        found: Products = np.sum(self.numbers >= 0, axis=1)
+        return found
+
+    def highest(self, values: Shares) -> Shares:
+        """Return each row's largest value, shape (rows,); -1.0 for a row without numbers."""
+        return self._folded(values, -1.0, np.maximum)
+
+    def added(self, values: Shares) -> Shares:
+        """Return each row's sum of values in their order, shape (rows,); 0.0 for a row without numbers."""
+        return self._folded(values, 0.0, np.add)
+
+    def _folded(self, values: Shares, neutral: float, fold: Callable[[Shares, Shares], Shares]) -> Shares:
+        padded = np.append(values, neutral)
+        found = np.full(len(self.numbers), neutral)
+        for column in self.numbers.T:
+            found = fold(found, padded[column])
+        return found
 
 
 class PlaceColumns:
-    """Where each row is; rows with the same places are judged once."""
+    """Where each row is: a company's headquarters and regions, or a proposal's places."""
 
     def __init__(self, records: Sequence[Weighed]) -> None:
-        self._keys: dict[PlaceKey, int] = {}
-        self._group_of = np.zeros(0, dtype=np.int64)
-        self._prose: list[str] = []
-        self._group_of = np.array([self._group(record) for record in records], dtype=np.int64)
+        self._places = Places()
+        self._where = Positions([self._numbers(record.places) for record in records])
+        self._seats = Positions([self._numbers(_seat(record)) for record in records])
         self._prose = [record.prose for record in records]
 
-    def shares(self, judge: Callable[[PlaceKey, str], float], names: Sequence[Place]) -> Shares:
-        """Return ``judge`` of every row's places, shape (rows,); NaN never, -1.0 where it says "not answered".
+    def nearest_to_proposal(self, places: Sequence[Place], levels: RegionLevels) -> Shares:
+        """Return the nearness share of each row's company to a proposal's places, -1.0 where not answered."""
+        found = np.full(len(self._prose), -1.0)
+        for place in places:
+            seats = self._places.percents(place, levels, is_headquarters=True).astype(np.float64)
+            served = self._places.percents(place, levels, is_headquarters=False).astype(np.float64)
+            found = np.maximum(found, np.maximum(self._seats.highest(seats), self._where.highest(served)))
+            spoken = criteria.spoken_name(place)
+            if spoken:
+                rows = [row for row, prose in enumerate(self._prose) if spoken in prose]
+                inside = self._places.inside(place)
+                numbers = np.concatenate([self._seats.numbers[rows], self._where.numbers[rows]], axis=1)
+                is_local = np.any(np.append(inside, False)[numbers], axis=1)
+                local = np.array(rows, dtype=np.int64)[is_local]
+                found[local] = np.maximum(found[local], levels.municipality)
+        return np.where(found < 0, -1.0, found / 100)
 
-        ``names`` are municipalities that a row's own prose may mention: such rows are judged with their prose.
-        """
-        by_group = np.array([judge(key, "") for key in self._keys], dtype=np.float64)
-        found: Shares = by_group[self._group_of] if len(self._group_of) else np.zeros(0)
-        keys = list(self._keys)
-        for place in names:
-            for row, prose in enumerate(self._prose):
-                if criteria.is_named(place, prose):
-                    found[row] = judge(keys[self._group_of[row]], prose)
-        return found
+    def nearest_to_interest(
+        self, headquarters: Place | None, regions: Sequence[Place], levels: RegionLevels, prose: str
+    ) -> Shares:
+        """Return the nearness share of each row's proposal to a company, -1.0 where not answered."""
+        best = np.full(len(self._places), -1.0)
+        seats = [(headquarters, True)] if headquarters else []
+        for place, is_headquarters in seats + [(region, False) for region in regions]:
+            percents = self._places.percents(place, levels, is_headquarters=is_headquarters, prose=prose)
+            best = np.maximum(best, percents)
+        found = self._where.highest(best)
+        return np.where(found < 0, -1.0, found / 100)
 
     def put(self, row: int, record: Weighed) -> None:
         """Replace a row, or add the next one."""
-        group = self._group(record)
+        self._where.put(row, self._numbers(record.places))
+        self._seats.put(row, self._numbers(_seat(record)))
         if row == len(self._prose):
-            self._group_of = np.append(self._group_of, group)
             self._prose.append(record.prose)
         else:
-            self._group_of[row], self._prose[row] = group, record.prose
+            self._prose[row] = record.prose
 
-    def _group(self, record: Weighed) -> int:
-        return self._keys.setdefault((record.places, record.headquarters), len(self._keys))
+    def _numbers(self, places: Sequence[Place]) -> list[int]:
+        return [self._places.number(place) for place in places]
+
+
+def _seat(record: Weighed) -> tuple[Place, ...]:
+    return (record.headquarters,) if record.headquarters else ()
 
 
 class ItemColumns:
     """The needs or offers of every row; equal ones are stored and compared once."""
 
     def __init__(self, records: Sequence[Weighed]) -> None:
-        self._records = [record.items for record in records]
-        self._arrange()
+        self._number_of: dict[tuple[Need | Offer, tuple[tuple[str, int], ...]], int] = {}
+        self._stored: list[WeighedItem] = []
+        rows = [[self._number(item) for item in record.items] for record in records]
+        self._positions = Positions(rows)
+        self._details = TermColumns([item.words for item in self._stored])
+        self._kinds = np.array([item.source.kind.value for item in self._stored], dtype=np.str_)
 
     def fits(self, item: WeighedItem, *, is_need: bool) -> Shares:
-        """Return ``criteria.item_fit`` of ``item`` with every stored item, shape (items + 1,); the last is -1.0."""
+        """Return ``criteria.item_fit`` of ``item`` with every stored item, shape (items,)."""
         details = np.minimum(1.0, self._details.products(item.words) / (UNIT * UNIT))
-        same_kind = self._kinds == item.source.kind.value
-        kinds = np.where(same_kind, criteria.SAME_KIND_SHARE, 0.0)
+        kinds = np.where(self._kinds == item.source.kind.value, criteria.SAME_KIND_SHARE, 0.0)
         amounts = np.ones(len(self._stored))
-        for number in np.flatnonzero(self._counted) if item.source.amount else ():
-            other = self._stored[number]
-            amounts[number] = criteria.amount_share(*((item, other) if is_need else (other, item)))
-        shares = (kinds + (1.0 - criteria.SAME_KIND_SHARE) * details) * amounts
-        return np.append(shares, -1.0)
+        for number, other in enumerate(self._stored) if item.source.amount is not None else ():
+            if other.source.amount is not None:
+                amounts[number] = criteria.amount_share(*((item, other) if is_need else (other, item)))
+        return (kinds + (1.0 - criteria.SAME_KIND_SHARE) * details) * amounts
 
     def best(self, fits: Shares) -> Shares:
         """Return each row's best stored item, shape (rows,); -1.0 for a row without items."""
-        found = np.full(len(self._records), -1.0)
-        for column in self._positions.T:
-            found = np.maximum(found, fits[column])
-        return found
+        return self._positions.highest(fits)
 
     def mean(self, fits: Shares) -> Shares:
         """Return each row's mean over its own items, shape (rows,); 0.0 for a row without items."""
-        total = np.zeros(len(self._records))
-        for column in self._positions.T:
-            total = total + np.where(column < len(self._stored), fits[column], 0.0)
-        return total / np.maximum(1, self._counts)
+        return self._positions.added(fits) / np.maximum(1, self._positions.counts())
 
     def answered(self) -> Flags:
         """Say which rows have items, shape (rows,)."""
-        return self._counts > 0
+        return self._positions.counts() > 0
 
     def put(self, row: int, record: Weighed) -> None:
-        """Replace a row, or add the next one."""
-        if row == len(self._records):
-            self._records.append(record.items)
-        else:
-            self._records[row] = record.items
-        self._arrange()
+        """Replace a row, or add the next one. Items that no row has any more are kept until the next build."""
+        known = len(self._stored)
+        self._positions.put(row, [self._number(item) for item in record.items])
+        for number in range(known, len(self._stored)):
+            self._details.put(number, self._stored[number].words)
+            self._kinds = np.append(self._kinds, self._stored[number].source.kind.value)
 
-    def _arrange(self) -> None:
-        number_of: dict[tuple[object, tuple[tuple[str, int], ...]], int] = {}
-        self._stored: list[WeighedItem] = []
-        width = max((len(items) for items in self._records), default=0)
-        rows: list[list[int]] = []
-        for items in self._records:
-            numbers = []
-            for item in items:
-                key = (item.source, tuple(item.words.items()))
-                if key not in number_of:
-                    number_of[key] = len(self._stored)
-                    self._stored.append(item)
-                numbers.append(number_of[key])
-            rows.append(numbers)
-        none = len(self._stored)
-        padded = [[*numbers, *[none] * (width - len(numbers))] for numbers in rows]
-        self._positions = np.array(padded, dtype=np.int64).reshape(len(rows), width)
-        self._counts = np.array([len(numbers) for numbers in rows], dtype=np.int64)
-        self._details = TermColumns([item.words for item in self._stored])
-        self._kinds = np.array([item.source.kind.value for item in self._stored], dtype=np.str_)
-        self._counted = np.array([item.source.amount is not None for item in self._stored], dtype=np.bool_)
+    def _number(self, item: WeighedItem) -> int:
+        key = (item.source, tuple(item.words.items()))
+        if key not in self._number_of:
+            self._number_of[key] = len(self._stored)
+            self._stored.append(item)
+        return self._number_of[key]
 
 
 class Side:
@@ -219,6 +321,7 @@ class Side:
         self.records = list(records)
         self.ids = np.array([record.id for record in records], dtype=object)
         self.row_of = {record.id: row for row, record in enumerate(records)}
+        self.place_in_order = _place_in_order(self.ids)
         self.is_alive = np.ones(len(records), dtype=np.bool_)
         self.terms = {
             "words": TermColumns([record.words for record in records]),
@@ -236,6 +339,7 @@ class Side:
         if row == len(self.records):
             self.records.append(record)
             self.ids = np.append(self.ids, np.array([record.id], dtype=object))
+            self.place_in_order = _place_in_order(self.ids)
             self.is_alive = np.append(self.is_alive, True)
         else:
             self.records[row] = record
@@ -246,3 +350,10 @@ class Side:
         self.places.put(row, record)
         self.items.put(row, record)
         return row
+
+
+def _place_in_order(ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return for each row the place of its id among all ids, so that ties are broken without comparing texts."""
+    places = np.empty(len(ids), dtype=np.int64)
+    places[np.argsort(ids.astype(np.str_), kind="stable")] = np.arange(len(ids))
+    return places

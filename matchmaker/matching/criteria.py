@@ -175,9 +175,15 @@ def is_named(place: Place, prose: str) -> bool:
     >>> is_named(Place(Prefecture.MIE, name="津市"), "四日市港に近い。")
     False
     """
+    spoken = spoken_name(place)
+    return bool(spoken) and spoken in prose
+
+
+def spoken_name(place: Place) -> str:
+    """Return the part of a municipality's name that people say, or "" when it is too short to look for."""
     name = place.name
     stem = name[:-1] if len(name) > 2 and name[-1] in "市町村" else name
-    return len(stem) >= 2 and stem in prose
+    return stem if len(stem) >= 2 else ""
 
 
 def _level(mine: Place, theirs: Place, is_headquarters: bool, prose: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.matching import criteria, eligibility
-from matchmaker.matching.columns import PlaceKey, Shares, Side
+from matchmaker.matching.columns import Shares, Side
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.features import (
@@ -29,9 +29,11 @@ from matchmaker.matching.features import (
     weigh,
 )
 from matchmaker.matching.meaning import Encoder
-from matchmaker.matching.pool import Demands, Points, ease, settle
+from matchmaker.matching.pool import Demands, ease, settle
 from matchmaker.matching.scoring import COMPANY_VIEW, NPO_VIEW, Score, score_pair
 from matchmaker.matching.weights import CONTENT_CRITERIA, Criterion, Ruleset
+
+Points = NDArray[np.int64]
 
 SAMPLE = 2000
 """Records of each side against which demands are measured; larger pools are sampled evenly in the order of ids."""
@@ -185,11 +187,6 @@ class MatchIndex:
         del self._interest_facts[interest_id]
         self._interests.is_alive[self._interests.row_of[interest_id]] = False
 
-    def content_points(self) -> Points:
-        """Return the points before the pool correction of every pair, shape (proposals, interests)."""
-        rows = [self._content(record, self._interests, query_is_proposal=True) for record in self._proposals.records]
-        return np.array([sum(parts.values()) for parts in rows]).reshape(len(rows), len(self._interests.records))
-
     def _read_proposals(self, facts: Sequence[ProposalFacts]) -> list[Reading]:
         vectors = self._encoder.encode([proposal_prose(one) for one in facts]) if self._encoder and facts else None
         return [read_proposal(*pair) for pair in zip(facts, vectors_or_none(vectors, len(facts)), strict=True)]
@@ -210,11 +207,17 @@ class MatchIndex:
 
     def _measure_demands(self) -> None:
         """Settle the demands of a sample of both sides, then measure every record against the other side's sample."""
-        points = self.content_points()
         mine, theirs = _sampled(self._proposals), _sampled(self._interests)
-        rows, columns = settle(points[np.ix_(mine, theirs)])
-        ease_of_proposals = ease(points[:, theirs], columns)
-        ease_of_interests = ease(points[mine].T, rows)
+        to_sample = np.zeros((len(self._proposals.records), len(theirs)), dtype=np.int16)
+        from_sample = np.zeros((len(mine), len(self._interests.records)), dtype=np.int16)
+        number_of = {row: number for number, row in enumerate(mine.tolist())}
+        for row, record in enumerate(self._proposals.records):
+            points = np.sum([*self._content(record, self._interests, query_is_proposal=True).values()], axis=0)
+            to_sample[row] = points[theirs]
+            if row in number_of:
+                from_sample[number_of[row]] = points
+        rows, columns = settle(to_sample[mine])
+        ease_of_proposals, ease_of_interests = ease(to_sample, columns), ease(from_sample.T, rows)
         self._interest_anchors = Anchors(theirs, columns, _mean(ease_of_proposals))
         self._proposal_anchors = Anchors(mine, rows, _mean(ease_of_interests))
         self._proposal_demands = ease_of_proposals - self._interest_anchors.offset
@@ -259,19 +262,12 @@ class MatchIndex:
         return np.where(answered, shares, self._neutral(Criterion.MEANING))
 
     def _region_shares(self, query: Weighed, side: Side, query_is_proposal: bool) -> Shares:
-        neutral = self._neutral(Criterion.REGION)
-
-        def judge(key: PlaceKey, prose: str) -> float:
-            places, headquarters = key
-            if not query_is_proposal:
-                mine, seat, regions, prose = places, query.headquarters, query.places, query.prose
-            else:
-                mine, seat, regions = query.places, headquarters, places
-            if not mine or not (seat or regions):
-                return neutral
-            return criteria.nearness(mine, seat, regions, self.ruleset.levels, prose).share
-
-        return side.places.shares(judge, query.places if query_is_proposal else ())
+        levels = self.ruleset.levels
+        if query_is_proposal:
+            shares = side.places.nearest_to_proposal(query.places, levels)
+        else:
+            shares = side.places.nearest_to_interest(query.headquarters, query.places, levels, query.prose)
+        return np.where(shares < 0, self._neutral(Criterion.REGION), shares)
 
     def _needs_shares(self, query: Weighed, side: Side, query_is_proposal: bool) -> Shares:
         if not query.items:
@@ -310,12 +306,11 @@ class MatchIndex:
 
 def _from_best(totals: Points, side: Side) -> Iterable[int]:
     alive = np.flatnonzero(side.is_alive)
-    ids = side.ids[alive].astype(np.str_)
-    return (int(row) for row in alive[np.lexsort((ids, -totals[alive]))])
+    return (int(row) for row in alive[np.lexsort((side.place_in_order[alive], -totals[alive]))])
 
 
 def _sampled(side: Side) -> NDArray[np.int64]:
-    by_id = np.argsort(side.ids.astype(np.str_), kind="stable")
+    by_id = np.argsort(side.place_in_order)
     return by_id[np.linspace(0, len(by_id) - 1, min(SAMPLE, len(by_id))).astype(np.int64)]
 
 

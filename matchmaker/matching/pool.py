@@ -9,6 +9,8 @@ Mathematical Statistics 35(2), 1964; M. Cuturi, "Sinkhorn distances", NIPS 2013.
 best (CSLS) in docs/decisions/0010-matching-formula.md.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ TEMPERATURE = 60.0
 ROUNDS = 20
 """Half-steps until the demands stand still to within a point on the pools measured."""
 
-Points = NDArray[np.int64]
+Points = NDArray[np.integer[Any]]
 Demands = NDArray[np.float64]
 
 

@@ -17,6 +17,7 @@ CHUNK_LENGTH = 4000
 
 _EMPTY_PARTS_OF_SPEECH = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白"})
 _HAS_LETTER = re.compile(r"[^\W_]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _HIRAGANA = re.compile(r"[\u3041-\u309fー]+")
 
@@ -29,8 +30,7 @@ def clean(text: str) -> str:
     >>> clean("ＮＰＯ\\x00 と  ﾏﾁﾂﾞｸﾘ")
     'NPO と マチヅクリ'
     """
-    kept = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") else letter for letter in text)
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", kept)).strip()
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", _UNPRINTABLE.sub(" ", text))).strip()
 
 
 def content_terms(text: str) -> list[str]:
