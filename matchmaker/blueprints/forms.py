@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import DateField, IntegerField, SelectMultipleField, StringField
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -93,6 +93,19 @@ class LineField(StringField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("filters", [tidied_line])
         super().__init__(*args, **kwargs)
+
+
+class ChoiceField(SelectField):
+    """One choice; one that was not sent at all is the empty one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+    def pre_validate(self, form: PlainForm) -> None:
+        """A choice that is not offered can only come from a tampered or outdated page."""
+        if self.data not in {choice.value for choice in self.iter_choices()}:
+            raise ValidationError(_l("選べない項目です。選びなおしてください"))
 
 
 class CheckboxesField(SelectMultipleField):

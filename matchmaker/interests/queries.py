@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from matchmaker.accounts.models import User
 from matchmaker.accounts.queries import list_members
@@ -31,6 +31,12 @@ def is_listed(interest: Interest, on: date) -> bool:
         and interest.valid_until_on >= on
         and interest.organisation.is_verified
     )
+
+
+def count_listed(on: date) -> int:
+    """Return how many interests can be matched on a day."""
+    statement = select(func.count()).select_from(Interest).join(Interest.organisation).where(listed(on))
+    return db.session.scalar(statement) or 0
 
 
 def find(number: str) -> Interest | None:

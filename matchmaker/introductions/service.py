@@ -1,7 +1,6 @@
 """Asking for an introduction and answering. Every function runs inside the caller's transaction."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -16,6 +15,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import list_members_to_tell
 from matchmaker.interests.status import InterestStatus, status_on
+from matchmaker.introductions.matches import Match, snapshot
 from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import OPEN, DeclineReason, IntroductionStatus
 from matchmaker.notices import service as notices
@@ -75,9 +75,9 @@ def trouble_of(proposal: Proposal, interest: Interest, *, at: datetime) -> str |
 
 
 def ask(
-    proposal: Proposal, interest: Interest, *, message: str, match: dict[str, Any], actor: User, at: datetime
+    proposal: Proposal, interest: Interest, *, message: str, match: Match, actor: User, at: datetime
 ) -> Introduction:
-    """Ask the other side to talk. ``match``: the score as it stands now (see ``matches.snapshot``).
+    """Ask the other side to talk. ``match``: the pair as it stands now, kept with the introduction.
 
     Errors: CannotAsk; AlreadyOpen when the pair has an open introduction, whoever asked.
     """
@@ -90,6 +90,8 @@ def ask(
     trouble = trouble_of(proposal, interest, at=at)
     if trouble is not None:
         raise CannotAsk(trouble)
+    if match.refusals:
+        raise CannotAsk(_("この組み合わせは、紹介を依頼できません。%(reasons)s", reasons="".join(match.refusals)))
     introduction = Introduction(
         proposal=proposal,
         interest=interest,
@@ -98,7 +100,7 @@ def ask(
         asked_by_id=actor.id,
         asked_at=at,
         message=message,
-        match=match,
+        match=snapshot(match),
     )
     db.session.add(introduction)
     db.session.flush()

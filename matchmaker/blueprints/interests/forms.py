@@ -10,14 +10,13 @@ from wtforms import (
     FieldList,
     FormField,
     HiddenField,
-    SelectField,
     TextAreaField,
 )
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
-from matchmaker.blueprints.forms import AmountField, CheckboxesField, DayField, Form, LineField, tidied
+from matchmaker.blueprints.forms import AmountField, CheckboxesField, ChoiceField, DayField, Form, LineField, tidied
 from matchmaker.directory.models import Organisation
 from matchmaker.directory.places import MIE_REGIONS, label_of, municipalities_of_region
 from matchmaker.foundation import clock
@@ -59,12 +58,12 @@ def _optional_terms(terms: Any) -> list[SelectChoice]:
 class OfferForm(PlainForm):
     """One thing that the company can give."""
 
-    kind = SelectField(_l("種類"), choices=_optional_terms(ResourceKind))
+    kind = ChoiceField(_l("種類"), choices=_optional_terms(ResourceKind))
     detail = LineField(_l("内容"), validators=[Length(max=200, message=_l("200文字以内で入力してください"))])
     amount = AmountField(_l("量"))
-    unit = SelectField(_l("単位"), choices=_optional_terms(Unit))
+    unit = ChoiceField(_l("単位"), choices=_optional_terms(Unit))
 
-    def validate_kind(self, field: SelectField) -> None:
+    def validate_kind(self, field: ChoiceField) -> None:
         if not field.data and (self.detail.data or self.amount.data or self.unit.data):
             raise ValidationError(_l("種類を選んでください"))
 
@@ -74,7 +73,7 @@ class OfferForm(PlainForm):
         if self.unit.data and field.data is None and not field.process_errors:
             raise ValidationError(_l("単位を選んだときは、量も入力してください"))
 
-    def validate_unit(self, field: SelectField) -> None:
+    def validate_unit(self, field: ChoiceField) -> None:
         if self.amount.data and not field.data:
             raise ValidationError(_l("量を入力したときは、単位も選んでください"))
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.interests.forms import InterestForm, filled, first_answers
-from matchmaker.blueprints.interests.presentation import conflict_of, facts_shown
+from matchmaker.blueprints.interests.presentation import conflict_of
 from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError, EditConflict
@@ -18,6 +18,7 @@ from matchmaker.interests.models import Interest
 from matchmaker.interests.status import status_on
 from matchmaker.introductions.disclosure import disclosure_for
 from matchmaker.introductions.queries import find_interest_met_by
+from matchmaker.introductions.sides import interest_rows
 from matchmaker.permissions.grants import Permission
 
 bp = Blueprint("interests", __name__, url_prefix="/interests")
@@ -65,7 +66,7 @@ def show(number: str) -> ResponseReturnValue:
         status=status_on(interest.status, interest.valid_until_on, today),
         company_name=disclosure.company(interest),
         knows_company=disclosure.knows_company(interest),
-        facts=facts_shown(interest, disclosure),
+        rows=interest_rows(interest, disclosure),
     )
 
 

@@ -1,5 +1,197 @@
-"""Views of introductions."""
+"""Views of matches: ranked lists for both sides, single pairs, and the list beside the form that is being filled in."""
 
-from flask import Blueprint
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-bp = Blueprint("introductions", __name__)
+from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.introductions import talks  # noqa: F401
+from matchmaker.blueprints.introductions.blueprint import bp
+from matchmaker.blueprints.introductions.forms import AskForm, NarrowForm, WhyForm
+from matchmaker.blueprints.introductions.presentation import (
+    applied_of,
+    rows_of_interests,
+    rows_of_proposals,
+    url_for_page,
+)
+from matchmaker.blueprints.introductions.typed import as_typed
+from matchmaker.directory.terms import Side
+from matchmaker.foundation import clock
+from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.transaction import transaction
+from matchmaker.interests.models import Interest
+from matchmaker.interests.queries import is_listed as is_listed_interest
+from matchmaker.interests.queries import reads_all
+from matchmaker.introductions import matches, queries, service
+from matchmaker.introductions.disclosure import disclosure_for
+from matchmaker.introductions.narrowing import interests_within, proposals_within
+from matchmaker.introductions.sides import interest_rows, proposal_rows
+from matchmaker.introductions.status import OPEN
+from matchmaker.permissions.grants import Permission
+from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.queries import is_open
+
+FIT_SIZE = 5
+
+
+@bp.get("/matches/<proposal_number:number>")
+@requires(Permission.MATCH_READ)
+def matches_for_proposal(number: str) -> ResponseReturnValue:
+    """Rank the interests that suit a proposal, for its owner and the office."""
+    user, at = acting_user(), clock.now()
+    proposal = queries.find_ranked_proposal_for(user, number) or abort(404)
+    why = WhyForm(request.args, of_interests=True)
+    if why.other.data:
+        if queries.find_pair_for(user, number, why.number, on=clock.today()):
+            return redirect(url_for("introductions.pair", number=number, interest=why.number))
+        why.refuse()
+    form = NarrowForm(request.args, of_interests=True)
+    narrowing = form.wanted()
+    found = matches.ranked_interests(
+        proposal, on=clock.today(), among=interests_within(narrowing, at=at), page=page_number()
+    )
+    disclosure = disclosure_for(user)
+    records = [line.record for line in [*found.page.items, *found.near_misses]]
+    statuses = queries.statuses_with_interests(proposal, records)
+    return render_template(
+        "introductions/matches_for_proposal.html",
+        proposal=proposal,
+        found=found,
+        rows=rows_of_interests(found.page.items, proposal, disclosure, statuses, at=at),
+        near_misses=rows_of_interests(found.near_misses, proposal, disclosure, statuses, at=at),
+        is_open=is_open(proposal, clock.today()),
+        may_read=_may_read_companies(proposal),
+        narrow=form,
+        why=why,
+        applied=applied_of(narrowing),
+        url_for_page=url_for_page,
+    )
+
+
+@bp.get("/matches/<interest_number:number>")
+@requires(Permission.MATCH_READ)
+def matches_for_interest(number: str) -> ResponseReturnValue:
+    """Rank the proposals that suit an interest, for its owner and the office."""
+    user, at = acting_user(), clock.now()
+    interest = queries.find_ranked_interest_for(user, number) or abort(404)
+    why = WhyForm(request.args, of_interests=False)
+    if why.other.data:
+        if queries.find_pair_for(user, why.number, number, on=clock.today()):
+            return redirect(url_for("introductions.pair", number=why.number, interest=number))
+        why.refuse()
+    form = NarrowForm(request.args, of_interests=False)
+    narrowing = form.wanted()
+    found = matches.ranked_proposals(
+        interest, on=clock.today(), among=proposals_within(narrowing, at=at), page=page_number()
+    )
+    records = [line.record for line in [*found.page.items, *found.near_misses]]
+    statuses = queries.statuses_with_proposals(interest, records)
+    return render_template(
+        "introductions/matches_for_interest.html",
+        interest=interest,
+        company_name=disclosure_for(user).company(interest),
+        found=found,
+        rows=rows_of_proposals(found.page.items, interest, statuses, at=at),
+        near_misses=rows_of_proposals(found.near_misses, interest, statuses, at=at),
+        is_listed=is_listed_interest(interest, clock.today()),
+        narrow=form,
+        why=why,
+        applied=applied_of(narrowing),
+        url_for_page=url_for_page,
+    )
+
+
+@bp.route("/matches/<proposal_number:number>/fit", methods=["GET", "POST"])
+@requires(Permission.MATCH_READ)
+def fit(number: str) -> ResponseReturnValue:
+    """Return the five best interests as a piece of HTML; what is typed and not saved yet counts, and stays unsaved."""
+    user, at = acting_user(), clock.now()
+    stored = queries.find_ranked_proposal_for(user, number) or abort(404)
+    proposal = as_typed(stored, request.form) if request.method == "POST" else stored
+    found = matches.ranked_interests(proposal, on=clock.today(), size=FIT_SIZE, near_misses=0)
+    return render_template(
+        "introductions/fit.html",
+        proposal=stored,
+        found=found,
+        rows=rows_of_interests(found.page.items, stored, disclosure_for(user), {}, at=at),
+        may_read=_may_read_companies(stored),
+    )
+
+
+@bp.get("/matches/<proposal_number:number>~<interest_number:interest>")
+@requires(Permission.MATCH_READ)
+def pair(number: str, interest: str) -> ResponseReturnValue:
+    """Show one pair: both sides, every part of the score, and why it does or does not appear."""
+    return _pair_page(*_pair(number, interest), AskForm())
+
+
+@bp.post("/matches/<proposal_number:number>~<interest_number:interest>/ask")
+@requires(Permission.INTRODUCTION_ASK)
+def ask(number: str, interest: str) -> ResponseReturnValue:
+    """Ask the other side of a pair to talk."""
+    proposal, offered = _pair(number, interest)
+    form, user = AskForm(), acting_user()
+    if not form.validate_on_submit():
+        return _pair_page(proposal, offered, form), 422
+    match = matches.explain(proposal, offered, on=clock.today())
+    try:
+        with transaction():
+            introduction = service.ask(
+                proposal, offered, message=form.message.data, match=match, actor=user, at=clock.now()
+            )
+            asked_id = introduction.id
+        flash(_("紹介を依頼しました。返事が来たら、メールでお知らせします。"), "success")
+    except service.AlreadyOpen as found:
+        flash(str(found), "info")
+        asked_id = found.introduction_id
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+        return _pair_page(*_pair(number, interest), form), 409
+    return redirect(url_for("introductions.show", introduction_id=asked_id), code=303)
+
+
+def _pair(number: str, interest: str) -> tuple[Proposal, Interest]:
+    return queries.find_pair_for(acting_user(), number, interest, on=clock.today()) or abort(404)
+
+
+def _pair_page(proposal: Proposal, interest: Interest, form: AskForm) -> str:
+    user, today = acting_user(), clock.today()
+    side = service.side_of(user, proposal, interest)
+    disclosure = disclosure_for(user)
+    match = matches.explain(proposal, interest, on=today)
+    introductions = queries.list_between(proposal, interest, for_user=user)
+    return render_template(
+        "introductions/pair.html",
+        proposal=proposal,
+        interest=interest,
+        company_name=disclosure.company(interest),
+        proposal_rows=proposal_rows(proposal),
+        interest_rows=interest_rows(interest, disclosure),
+        match=match,
+        side=side,
+        place=_place(proposal, interest, side),
+        trouble=service.trouble_of(proposal, interest, at=clock.now()),
+        introductions=introductions,
+        open_introduction=next((one for one in introductions if one.status in OPEN), None),
+        list_url=_list_url(proposal, interest, side),
+        form=form,
+    )
+
+
+def _place(proposal: Proposal, interest: Interest, side: Side | None) -> int | None:
+    """Where the other side stands in the reader's own list; for the office, in the proposal's."""
+    if side is Side.COMPANY:
+        return matches.place_among_proposals(proposal, interest, on=clock.today())
+    return matches.place_among_interests(proposal, interest, on=clock.today())
+
+
+def _list_url(proposal: Proposal, interest: Interest, side: Side | None) -> str:
+    if side is Side.COMPANY:
+        return url_for("introductions.matches_for_interest", number=interest.number)
+    return url_for("introductions.matches_for_proposal", number=proposal.public_number)
+
+
+def _may_read_companies(proposal: Proposal) -> bool:
+    """What companies say is for NPOs that the office has checked."""
+    return reads_all(acting_user()) or proposal.organisation.is_verified
