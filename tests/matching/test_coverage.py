@@ -246,6 +246,29 @@ def test_a_member_that_adds_nothing_and_a_worse_fit_are_not_listed():
     assert [bundle.members for bundle in found.listed] == [("K-1",)]
 
 
+def test_one_interest_that_covers_as_much_as_two_leaves_the_two_out_unless_they_fit_better_a_member():
+    needs = [Need(GOODS, "", 10, ITEMS)]
+    alone = Candidate("K-1", 500, (stated(GOODS, 10, ITEMS),))
+    halves = [Candidate(f"K-{index}", 400, (stated(GOODS, 5, ITEMS),)) for index in (2, 3)]
+    better_halves = [Candidate(f"K-{index}", 501, (stated(GOODS, 5, ITEMS),)) for index in (4, 5)]
+
+    without = find_bundles(needs, [alone, *halves], top=None)
+    with_better = find_bundles(needs, [alone, *better_halves], top=None)
+
+    assert [bundle.members for bundle in without.listed] == [("K-1",)]
+    assert [bundle.members for bundle in with_better.listed] == [("K-1",), ("K-4", "K-5"), ("K-4",), ("K-5",)]
+
+
+def test_what_is_left_of_another_unit_can_be_asked_for_the_rest():
+    needs = [Need(PEOPLE, "当日の手伝い", 4, Unit.PEOPLE), Need(PEOPLE, "経理", 2, HOURS)]
+    exact, more = (Candidate("K-1", 1, (stated(PEOPLE, hours, HOURS),)) for hours in (2, 3))
+
+    assert [cover.asks for cover in find_bundles(needs, [exact]).listed[0].covers] == [(), ()]
+    assert [cover.asks for cover in find_bundles(needs, [more]).listed[0].covers] == [("K-1",), ()]
+    both = find_bundles(needs, [exact, Candidate("K-2", 0, more.offers)], top=None)
+    assert [bundle.members for bundle in both.listed] == [("K-2",), ("K-1",)]
+
+
 def test_amounts_without_unit_or_not_above_zero_count_as_not_stated():
     needs = [Need(GOODS, "", 5, None), Need(PLACE, "", 0, Unit.DAYS)]
     candidate = Candidate("K-1", 1, (Offer(GOODS, "", 3, None), stated(PLACE, 0, Unit.DAYS)))
