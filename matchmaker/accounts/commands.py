@@ -18,6 +18,8 @@ from matchmaker.permissions.grants import STAFF_ROLES, Role
 
 WRONG_INPUT = 2
 
+_ROLES = sorted(role.value for role in STAFF_ROLES)
+
 
 @click.group("accounts")
 def accounts() -> None:
@@ -27,7 +29,7 @@ def accounts() -> None:
 @accounts.command("create-staff")
 @click.option("--email", required=True, help="Where the link for the first password goes.")
 @click.option("--name", required=True, help="The name that others see.")
-@click.option("--role", required=True, type=click.Choice(sorted(STAFF_ROLES)), help="What the person may do.")
+@click.option("--role", required=True, type=click.Choice(_ROLES), help="What the person may do.")
 @click.option("--division", "division_name", help="The division's name, for the role division.")
 @with_appcontext
 def create_staff(email: str, name: str, role: str, division_name: str | None) -> None:

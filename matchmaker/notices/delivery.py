@@ -79,36 +79,34 @@ class Smtp:
 
     def __call__(self, message: EmailMessage) -> None:
         """Hand over one mail. Errors: NotSent, ResultUnknown."""
-        server = self._connected()
         try:
-            server.send_message(message)
-        except smtplib.SMTPServerDisconnected as lost:
-            raise ResultUnknown(type(lost).__name__) from lost
-        except smtplib.SMTPException as refusal:
-            raise NotSent(_reason(refusal)) from refusal
-        except OSError as lost:
-            raise ResultUnknown(type(lost).__name__) from lost
+            server = self._connected()
+        except (OSError, smtplib.SMTPException) as failure:
+            raise NotSent(_reason(failure)) from failure
+        try:
+            self._introduce(server)
+            _hand_over(message, server)
         finally:
             server.close()
 
     def _connected(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
+        if self.port == 465:
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
         try:
-            if self.port == 465:
-                server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
-            else:
-                server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
                 server.ehlo()
-                if server.has_extn("starttls"):
-                    server.starttls(context=context)
-                    server.ehlo()
-                elif self.user:
-                    raise NotSent("the server offers no encryption for the password")
+            elif self.user and self.port != 465:
+                raise NotSent("the server offers no encryption for the password")
             if self.user:
                 server.login(self.user, self.password)
         except (OSError, smtplib.SMTPException) as failure:
             raise NotSent(_reason(failure)) from failure
-        return server
 
 
 def carrier_of(settings: Any) -> Carrier | None:
@@ -229,6 +227,17 @@ def _store(claimed: _Claimed, result: Result, reason: str) -> Result:
         elif result is Result.LATER:
             notice.next_try_at = at + PAUSES[claimed.tries - 1]
     return result
+
+
+def _hand_over(message: EmailMessage, server: smtplib.SMTP) -> None:
+    try:
+        server.send_message(message)
+    except smtplib.SMTPServerDisconnected as lost:
+        raise ResultUnknown(type(lost).__name__) from lost
+    except smtplib.SMTPException as refusal:
+        raise NotSent(_reason(refusal)) from refusal
+    except OSError as lost:
+        raise ResultUnknown(type(lost).__name__) from lost
 
 
 def _reason(failure: Exception) -> str:
