@@ -12,6 +12,7 @@ _GROUPS = (
     ("matchmaker.interests.commands", "interests"),
     ("matchmaker.audit.commands", "audit"),
     ("matchmaker.review.commands", "workflow"),
+    ("matchmaker.seeding.commands", "seed"),
 )
 
 

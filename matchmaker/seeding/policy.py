@@ -39,7 +39,7 @@ def load(*, at: datetime) -> Added:
     with transaction():
         added = Added(
             figures=add_figures(at=at),
-            budgets=_add_new(_budgets(), _stored_budgets()),
+            budgets=add_budgets(),
             municipalities=_store_municipalities(municipalities),
             divisions=_add_new(_divisions(), _stored_divisions()),
         )
@@ -50,6 +50,11 @@ def load(*, at: datetime) -> Added:
 def add_figures(*, at: datetime) -> int:
     """Add the printed targets and actuals that are missing, inside the caller's transaction; return how many."""
     return _add_new(_figures(at), _stored_figures())
+
+
+def add_budgets() -> int:
+    """Add the printed budgets that are missing, inside the caller's transaction; return how many."""
+    return _add_new(_budgets(), _stored_budgets())
 
 
 def _add_new(rows: Iterable[tuple[tuple[object, ...], object]], stored: set[tuple[object, ...]]) -> int:

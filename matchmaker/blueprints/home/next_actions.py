@@ -1,0 +1,128 @@
+"""What a person does next: for visitors by audience, for people who signed in by role and by what waits for them."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from matchmaker.accounts import queries as accounts
+from matchmaker.accounts.models import User
+from matchmaker.introductions import queries as introductions
+from matchmaker.permissions.grants import Permission, Role
+from matchmaker.projects import queries as projects
+from matchmaker.proposals import queries as proposals
+from matchmaker.proposals.status import ProposalStatus
+from matchmaker.review import queries as review
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """A way in: ``action`` are the words on its button."""
+
+    title: str
+    text: str
+    action: str
+    url: str
+
+
+def actions_of_visitors() -> list[NextAction]:
+    """One way in for each of the three audiences."""
+    return [
+        NextAction(
+            _("NPO・市民活動団体の方"),
+            _("地域の課題と、いっしょに解決したい相手を書いて提案します。2画面の入力で、合う企業が見つかります。"),
+            _("提案をはじめる"),
+            url_for("accounts.sign_up_side", side="npo"),
+        ),
+        NextAction(
+            _("企業の方"),
+            _("5つの質問に答えると、合う提案が点数と理由つきで並びます。「まだ決まっていない」でも始められます。"),
+            _("関心を登録する"),
+            url_for("accounts.sign_up_side", side="company"),
+        ),
+        NextAction(
+            _("県民の方"),
+            _("どんな提案があり、県がどう決め、どんな事業になったか、指標の数のもとまで見られます。"),
+            _("公開されている提案を見る"),
+            url_for("proposals.list"),
+        ),
+    ]
+
+
+def actions_of(user: User) -> list[NextAction]:
+    """What the person's roles can do now, each with how much waits for them."""
+    found: list[NextAction] = []
+    if Role.NPO in user.roles:
+        found += [_own_proposals(user), _introductions(user), _new_proposal()]
+    if Role.COMPANY in user.roles:
+        found += [_own_interests(), _introductions(user), _open_proposals()]
+    if user.may(Permission.REVIEW_READ):
+        found.append(_review(user))
+    if user.may(Permission.ORGANISATION_VERIFY):
+        found.append(_verification())
+    if user.may(Permission.PROJECT_REPORT):
+        found.append(_reports(user))
+    if user.may(Permission.ACCOUNT_MANAGE):
+        found.append(_accounts())
+    return found
+
+
+def _own_proposals(user: User) -> NextAction:
+    statuses = [proposal.status for proposal in proposals.list_own(user)]
+    returned, drafts = statuses.count(ProposalStatus.RETURNED_FOR_FIX), statuses.count(ProposalStatus.DRAFT)
+    text = _("提案の公開、提出、審査の状況を確かめられます。")
+    if returned:
+        text = _("修正を求められている提案が%(count)s件あります。期限までに直してください。", count=returned)
+    elif drafts:
+        text = _("下書きの提案が%(count)s件あります。続きから書けます。", count=drafts)
+    return NextAction(_("わたしたちの提案"), text, _("提案を見る"), url_for("proposals.mine"))
+
+
+def _new_proposal() -> NextAction:
+    text = _("2画面の入力で、合う企業が見つかります。")
+    return NextAction(_("新しい提案"), text, _("提案をつくる"), url_for("proposals.new"))
+
+
+def _own_interests() -> NextAction:
+    text = _("合う提案を、点数と理由つきで見られます。")
+    return NextAction(_("わたしたちの関心"), text, _("関心と合う提案を見る"), url_for("interests.mine"))
+
+
+def _open_proposals() -> NextAction:
+    text = _("分野や地域をえらんで、提案をさがせます。")
+    return NextAction(_("公開されている提案"), text, _("提案をさがす"), url_for("proposals.list"))
+
+
+def _introductions(user: User) -> NextAction:
+    waiting = introductions.count_waiting_for(user)
+    text = _waiting(waiting, _("あなたの返事を待っている依頼"))
+    return NextAction(_("紹介の依頼"), text, _("依頼を見る"), url_for("introductions.list"))
+
+
+def _review(user: User) -> NextAction:
+    text = _waiting(review.count_waiting_for(user), _("あなたの処理を待っている提案"))
+    return NextAction(_("審査"), text, _("審査の一覧を見る"), url_for("review.queue"))
+
+
+def _verification() -> NextAction:
+    text = _waiting(accounts.count_waiting_for_verification(), _("確認を待っている団体・企業"))
+    return NextAction(_("団体の確認"), text, _("団体を確認する"), url_for("directory.verification_queue"))
+
+
+def _reports(user: User) -> NextAction:
+    if user.may(Permission.PROJECT_CONFIRM):
+        text = _waiting(projects.count_waiting(), _("確認を待っている報告"))
+        return NextAction(_("事業の報告"), text, _("報告を確認する"), url_for("projects.reports"))
+    text = _("担当課がNPOといっしょに行う事業を報告します。")
+    return NextAction(_("事業の報告"), text, _("報告する・報告を見る"), url_for("projects.reports"))
+
+
+def _accounts() -> NextAction:
+    text = _("県の職員の役割と、アカウントの停止を管理します。")
+    return NextAction(_("アカウント"), text, _("アカウントを見る"), url_for("accounts.manage"))
+
+
+def _waiting(count: int, what: str) -> str:
+    if count:
+        return _("%(what)sが%(count)s件あります。", what=what, count=count)
+    return _("%(what)sは、いまはありません。", what=what)
