@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.form import _Auto
 from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
@@ -73,7 +74,7 @@ class ProjectForm(VersionedForm):
 
     @property
     def named_partners(self) -> list[NamedPartner]:
-        rows = [entry.form for entry in self.partners.entries]
+        rows = [entry.form for entry in self.partners.entries if entry.form.kind.data in set(PartnerKind)]
         return [NamedPartner(PartnerKind(row.kind.data), row.name.data) for row in rows if row.name.data]
 
     @property
@@ -178,20 +179,35 @@ class AgreeForm(VersionedForm):
         )
 
 
-class ConfirmForm(VersionedForm):
+class StepForm(VersionedForm):
+    """A step of the project's page; the prefix keeps the ids of several forms apart."""
+
+    step_name: ClassVar[str]
+
+    def __init__(self, formdata: Any = _Auto, **kwargs: Any) -> None:
+        super().__init__(formdata, prefix=f"{self.step_name}-", **kwargs)
+
+
+class ConfirmForm(StepForm):
     """Nothing to say: the button is the step."""
 
+    step_name = "confirm"
 
-class RefuseForm(VersionedForm):
+
+class RefuseForm(StepForm):
     """Why a report cannot be confirmed."""
+
+    step_name = "refuse"
 
     reason = TextAreaField(
         _l("確認できない理由"), filters=[tidied], validators=[DataRequired(_l("理由を入力してください")), _TEXT_FITS]
     )
 
 
-class MoveForm(VersionedForm):
+class MoveForm(StepForm):
     """Where the project stands now, and why when it stands still or ends early."""
+
+    step_name = "move"
 
     to_status = RadioField(
         _l("新しい状態"),
@@ -201,8 +217,8 @@ class MoveForm(VersionedForm):
     )
     note = TextAreaField(_l("理由・メモ"), filters=[tidied], validators=[_TEXT_FITS])
 
-    def __init__(self, moves: tuple[ProjectStatus, ...], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, moves: tuple[ProjectStatus, ...], formdata: Any = _Auto, **kwargs: Any) -> None:
+        super().__init__(formdata, **kwargs)
         self.to_status.choices = _terms(moves)
 
     def validate_to_status(self, field: RadioField) -> None:

@@ -19,6 +19,7 @@ from matchmaker.blueprints.projects.forms import (
     MoveForm,
     RefuseForm,
     ReportForm,
+    StepForm,
     VersionedForm,
     given_day,
 )
@@ -33,6 +34,7 @@ from matchmaker.projects import queries, service
 from matchmaker.projects.models import Project
 from matchmaker.projects.queries import ProjectFilter
 from matchmaker.projects.status import ProjectStatus, moves_from
+from matchmaker.proposals.queries import find_for as find_proposal
 from matchmaker.proposals.status import CollaborationForm
 from matchmaker.review.queries import released_decision
 
@@ -113,7 +115,7 @@ def confirm(number: str) -> ResponseReturnValue:
         project,
         form,
         lambda at: service.confirm(project, actor=acting_user(), at=at),
-        _("確認しました。この事業は公開され、指標に数えられます。"),
+        _("確認しました。この事業は公開されました。"),
     )
 
 
@@ -204,7 +206,7 @@ def _form_page(template: str, form: VersionedForm, project: Project | None = Non
     return page, 422 if form.errors else 200
 
 
-def _step(project: Project, form: VersionedForm, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
+def _step(project: Project, form: StepForm, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
     """Take a step of the project's page as one act."""
     if not form.validate_on_submit():
         return _project_page(project, form), 422
@@ -234,29 +236,35 @@ def _save(
     return redirect(url_for("projects.show", number=project.number), code=303)
 
 
-def _typed(form: VersionedForm) -> list[tuple[str, str]]:
+def _typed(form: StepForm) -> list[tuple[str, str]]:
     fields = [form[name] for name in ("reason", "note") if name in form]
     return [(str(field.label.text), field.data) for field in fields if field.data]
 
 
-def _project_page(project: Project, failed: VersionedForm | None = None) -> str:
+def _project_page(project: Project, failed: StepForm | None = None) -> str:
     """Show the page; a form that failed takes the place of its empty one."""
-    reader = _reader()
-    seen = {"version": project.version}
-    forms: dict[str, VersionedForm] = {}
-    if reader and reader.may(Permission.PROJECT_CONFIRM):
-        if project.status is ProjectStatus.REPORTED:
-            forms = {"confirm": ConfirmForm(None, data=seen), "refuse": RefuseForm(None, data=seen)}
-        elif _moves(project):
-            forms = {"move": MoveForm(_moves(project), formdata=None, data=seen)}
-    forms = {name: failed if isinstance(failed, type(form)) else form for name, form in forms.items()}
+    reader, proposal = _reader(), project.proposal
+    forms = _steps_of(project, reader)
+    if failed is not None:
+        forms[failed.step_name] = failed
     return render_template(
         "projects/show.html",
         project=project,
-        decision=released_decision(project.proposal) if project.proposal else None,
+        decision=released_decision(proposal) if proposal else None,
+        may_read_proposal=proposal is not None and find_proposal(reader, proposal.public_number) is not None,
         counting=counting_for(project),
         history=queries.history_for(reader, project),
         is_own_report=reader is not None and project.reported_by_id == reader.id,
         forms=forms,
         form=failed,
     )
+
+
+def _steps_of(project: Project, reader: User | None) -> dict[str, StepForm]:
+    """The empty forms of the steps that the reader may take now."""
+    seen = {"version": project.version}
+    if reader is None or not reader.may(Permission.PROJECT_CONFIRM):
+        return {}
+    if project.status is ProjectStatus.REPORTED:
+        return {"confirm": ConfirmForm(None, data=seen), "refuse": RefuseForm(None, data=seen)}
+    return {"move": MoveForm(_moves(project), None, data=seen)} if _moves(project) else {}
