@@ -3,9 +3,10 @@
 import logging
 import secrets
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -37,6 +38,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _expired_page(_error: CSRFError) -> ResponseReturnValue:
+    if request.headers.get("X-Requested-With") and not current_user.is_authenticated:
+        return _page(401), 401
     return _page(
         400, _("画面を開いてから時間がたったため、受け付けられませんでした。前の画面に戻り、もう一度操作してください。")
     ), 400
@@ -57,8 +60,8 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return _page(500, reference=reference), 500
 
 
-def _page(code: int, message: str = "", reference: str = "") -> str:
+def _page(code: int, message: str = "", reference: str = "") -> str | Response:
     if request.headers.get("X-Requested-With"):
-        return str(jsonify(error=message or code).get_data(as_text=True))
+        return jsonify(error=message or code)
     name = code if code in _PAGES else 400
     return render_template(f"errors/{name}.html", message=message, reference=reference)

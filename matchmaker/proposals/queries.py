@@ -5,9 +5,10 @@ from datetime import date
 from itertools import pairwise
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from matchmaker.accounts.models import User
+from matchmaker.audit.models import AuditEntry
 from matchmaker.directory.models import Division, Organisation
 from matchmaker.directory.places import codes_within, place_of
 from matchmaker.directory.queries import page_of
@@ -29,6 +30,7 @@ from matchmaker.proposals.models import (
 from matchmaker.proposals.status import NOT_PUBLIC, PublicStage
 
 VERSIONS_A_PAGE = 10
+SAVES = ("npo:proposal:create", "npo:proposal:save", "npo:proposal:autosave")
 
 
 class Order(Term):
@@ -115,6 +117,7 @@ def list_own(user: User) -> list[Proposal]:
     if user.organisation is None:
         return []
     mine = select(Proposal).where(Proposal.organisation_id == user.organisation.id)
+    mine = mine.options(selectinload(Proposal.divisions))
     return list(db.session.scalars(mine.order_by(Proposal.saved_at.desc(), Proposal.id.desc())))
 
 
@@ -166,14 +169,16 @@ def list_versions(proposal: Proposal, *, page: int) -> tuple[Page[ProposalVersio
     return Page(items=rows[:VERSIONS_A_PAGE], number=shown, size=VERSIONS_A_PAGE, total=total), before
 
 
-def last_version(proposal: Proposal) -> ProposalVersion | None:
-    """Return the newest version."""
-    return db.session.scalar(
-        select(ProposalVersion)
-        .where(ProposalVersion.proposal_id == proposal.id)
-        .order_by(ProposalVersion.number.desc())
+def last_saved_by(proposal: Proposal) -> str:
+    """Return the name of the person whose text is stored now, autosaves included; "" when nobody saved it yet."""
+    name = db.session.scalar(
+        select(User.name)
+        .join(AuditEntry, AuditEntry.actor_id == User.id)
+        .where(AuditEntry.subject == proposal.public_number, AuditEntry.tag.in_(SAVES))
+        .order_by(AuditEntry.id.desc())
         .limit(1)
     )
+    return name or ""
 
 
 def names_of(user_ids: set[int]) -> dict[int, str]:

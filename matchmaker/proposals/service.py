@@ -122,9 +122,9 @@ def save(
     ``opened_as`` is the ``version_of`` the screen when the person opened it.
     Errors: TextIsClosed; EditConflict when somebody else changed this screen meanwhile and the texts differ.
     """
-    _store(proposal, answers, screen=screen, opened_as=opened_as, at=at)
-    save_version(proposal, actor, at)
-    audit.record("npo:proposal:save", proposal.public_number, actor_id=actor.id, at=at)
+    has_changed = _store(proposal, answers, screen=screen, opened_as=opened_as, at=at)
+    if save_version(proposal, actor, at) or has_changed:
+        audit.record("npo:proposal:save", proposal.public_number, actor_id=actor.id, at=at)
 
 
 def autosave(

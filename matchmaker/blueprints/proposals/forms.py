@@ -83,10 +83,10 @@ def _amount(question: Question) -> AmountField:
 class NeedRow(PlainForm):
     """One thing that is asked for; an empty row is none."""
 
-    kind = SelectField(_l("種類"), choices=optional_choices(ResourceKind, _l("選んでください")))
+    kind = SelectField(_l("種類"), choices=optional_choices(ResourceKind, _l("選んでください")), default="")
     detail = LineField(_l("くわしい内容"), validators=[_at_most(LONGEST_DETAIL)])
     amount = AmountField(_l("量"))
-    unit = SelectField(_l("単位"), choices=optional_choices(Unit, _l("なし")))
+    unit = SelectField(_l("単位"), choices=optional_choices(Unit, _l("なし")), default="")
 
     def validate_kind(self, field: SelectField) -> None:
         if not field.data and (self.detail.data or self.amount.data is not None or self.unit.data):
@@ -168,7 +168,8 @@ class AnswersForm(Form):
         if Question.PLACE_CODES in self.screen:
             values["prefecture_codes"] = values["place_codes"]
         if Question.NEEDS in self.screen:
-            values["needs"] = [
+            # Rows that are sent stand for themselves: a stored unit must not fill the gap of one that was left out.
+            values["needs"] = [] if self.is_submitted() else [
                 {"kind": need.kind.value, "detail": need.detail, "amount": need.amount, "unit": need.unit or ""}
                 for need in answers[Question.NEEDS]
             ]

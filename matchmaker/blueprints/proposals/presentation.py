@@ -199,12 +199,9 @@ def conflict_of(form: AnswersForm, saved: Proposal, *, what: str) -> dict[str, A
     names = queries.division_names()
     mine, theirs = _in_words(form.answers(), names), _in_words(answers_of(saved), names)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "version"}]
-    last = queries.last_version(saved)
-    is_by_version = last is not None and last.saved_at == saved.saved_at
-    author = queries.names_of({last.saved_by_id}) if last and is_by_version and last.saved_by_id else {}
     return {
         "what": what,
-        "by": next(iter(author.values()), None),
+        "by": queries.last_saved_by(saved),
         "at": saved.saved_at,
         "fields": [
             {
