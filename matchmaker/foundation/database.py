@@ -129,7 +129,7 @@ Row = TypeVar("Row", bound=Model)
 
 def locked(row: Row) -> Row:
     """Read a row again and keep others from changing it until the transaction ends."""
-    db.session.refresh(row, with_for_update=True)
+    db.session.refresh(row, with_for_update={"of": type(row)})
     return row
 
 
