@@ -29,8 +29,10 @@ def label_without_name(organisation: Organisation) -> str:
     return _("%(known)sの企業", known=line or where) if line or where else _("企業")
 
 
-def without_name(text: str, name: str, put: str = "") -> str:
+def without_name(text: str, name: str, put: str = " ") -> str:
     """Return a text in which the name, with and without its legal form and in any width, is replaced.
+
+    A space by default: with nothing in its place, what stood round the name could make it again.
 
     >>> without_name("ＴＯＡは神戸の会社（音響）です。TOA株式会社の音。", "ＴＯＡ株式会社", "（社名）")
     '（社名）は神戸の会社（音響）です。（社名）の音。'
