@@ -32,5 +32,7 @@ def refuse_in_production(app: Flask) -> None:
             return
         finally:
             db.session.remove()
+            # Server processes are forked after this: they must not share the connection.
+            db.engine.dispose()
     if has_demo:
         raise DemoAccountsInProduction("the database holds demonstration accounts; production needs its own")

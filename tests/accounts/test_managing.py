@@ -7,6 +7,7 @@ from matchmaker.accounts import demo
 from matchmaker.accounts.models import StaffRole, User
 from matchmaker.app import create_app
 from matchmaker.audit.models import AuditEntry
+from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
 from matchmaker.permissions.grants import Role
@@ -211,40 +212,42 @@ def test_the_banner_stands_only_over_a_demonstration(client, npo_member):
     assert "公開されている事例から作ったデモ" in client.get("/sign-in").text
 
 
-def _production(app, monkeypatch):
-    for name, value in {
-        "SECRET_KEY": "x" * 40,
-        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-        "BASE_URL": "https://example.jp",
-        "SMTP_HOST": "mail.example.jp",
-        "MAIL_FROM": "no-reply@example.jp",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return create_app("production")
+@pytest.fixture
+def start_production(app, monkeypatch):
+    """Start a production application on a database; its connections are closed afterwards."""
+    started = []
+
+    def start(url=app.config["SQLALCHEMY_DATABASE_URI"]):
+        for name, value in {
+            "SECRET_KEY": "x" * 40,
+            "DATABASE_URL": url,
+            "BASE_URL": "https://example.jp",
+            "SMTP_HOST": "mail.example.jp",
+            "MAIL_FROM": "no-reply@example.jp",
+        }.items():
+            monkeypatch.setenv(name, value)
+        started.append(create_app("production"))
+        return started[-1]
+
+    yield start
+    for one in started:
+        with one.app_context():
+            db.engine.dispose()
 
 
-def test_production_does_not_start_with_demo_accounts(app, npo_member, monkeypatch):
+def test_production_does_not_start_with_demo_accounts(start_production, npo_member):
     with transaction():
         npo_member.is_demo = True
 
     with pytest.raises(demo.DemoAccountsInProduction):
-        _production(app, monkeypatch)
+        start_production()
 
 
-def test_production_starts_without_them_and_has_no_outbox_page(app, database, monkeypatch):
-    production = _production(app, monkeypatch)
+def test_production_starts_without_them_and_has_no_outbox_page(start_production, database):
+    production = start_production()
 
     assert production.test_client().get("/outbox", base_url="https://example.jp").status_code == 404
 
 
-def test_production_starts_on_an_empty_database(app, monkeypatch, tmp_path):
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
-    for name, value in {
-        "SECRET_KEY": "x" * 40,
-        "BASE_URL": "https://example.jp",
-        "SMTP_HOST": "mail.example.jp",
-        "MAIL_FROM": "no-reply@example.jp",
-    }.items():
-        monkeypatch.setenv(name, value)
-
-    assert create_app("production").config["IS_PRODUCTION"]
+def test_production_starts_on_an_empty_database(start_production, tmp_path):
+    assert start_production(f"sqlite:///{tmp_path / 'empty.db'}").config["IS_PRODUCTION"]
