@@ -5,29 +5,32 @@ The same numbers as the published baselines of the cases; kept apart from the en
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matchmaker.matching.facts import InterestFacts, ProposalFacts
-
 REGION_BONUS = 0.05
 
 Scores = NDArray[np.float64]
+Entries = Sequence[Mapping[str, Any]]
 
 
-def gram_scores(proposals: Sequence[ProposalFacts], interests: Sequence[InterestFacts]) -> Scores:
-    """Return the cosine of every pair, shape (proposals, interests)."""
-    texts = [" ".join([one.mission, one.title, one.summary, *(need.detail for need in one.needs)]) for one in proposals]
+def gram_scores(proposals: Entries, interests: Entries) -> Scores:
+    """Return the cosine of every pair of entries as they are written, shape (proposals, interests)."""
+    texts = [
+        " ".join([one.get("mission") or "", one.get("title") or "", one.get("summary") or "", *_details(one, "needs")])
+        for one in proposals
+    ]
     texts += [
         " ".join(
             [
-                one.industry.label if one.industry else "",
-                one.profile,
-                *(theme.label for theme in sorted(one.themes)),
-                *(offer.detail for offer in one.offers),
+                one.get("industry") or "",
+                one.get("profile") or "",
+                *(one.get("themes") or []),
+                *_details(one, "offers"),
             ]
         )
         for one in interests
@@ -37,15 +40,16 @@ def gram_scores(proposals: Sequence[ProposalFacts], interests: Sequence[Interest
     return scores
 
 
-def region_bonuses(proposals: Sequence[ProposalFacts], interests: Sequence[InterestFacts]) -> Scores:
-    """Return the bonus of every pair, shape (proposals, interests)."""
-    seats = [
-        {place.prefecture for place in (*one.regions, *([one.headquarters] if one.headquarters else []))} - {None}
-        for one in interests
-    ]
-    wanted = [{place.prefecture for place in one.places} for one in proposals]
-    rows = [[REGION_BONUS * bool(mine & theirs) for theirs in seats] for mine in wanted]
+def region_bonuses(proposals: Entries, interests: Entries) -> Scores:
+    """Return the bonus of every pair in the same prefecture, shape (proposals, interests)."""
+    seats = [{*(one.get("regions") or []), one.get("hq_prefecture")} for one in interests]
+    wanted = [one.get("prefecture") for one in proposals]
+    rows = [[REGION_BONUS * bool(mine and mine in theirs) for theirs in seats] for mine in wanted]
     return np.array(rows, dtype=np.float64).reshape(len(proposals), len(interests))
+
+
+def _details(entry: Mapping[str, Any], name: str) -> list[str]:
+    return [item.get("detail") or "" for item in entry.get(name) or []]
 
 
 def _vectors(texts: Sequence[str]) -> sparse.csr_array:

@@ -35,12 +35,18 @@ class CaseLink:
 
 @dataclass(frozen=True, slots=True)
 class LabelledCases:
-    """A pool with its true pairs. ``organisation_of`` groups proposals for cross-validation and is never scored."""
+    """A pool with its true pairs.
+
+    ``organisation_of`` groups proposals for cross-validation and is never scored; ``written_…`` are the entries as
+    they stand in the files, for the published baselines alone.
+    """
 
     proposals: tuple[ProposalFacts, ...]
     interests: tuple[InterestFacts, ...]
     links: tuple[CaseLink, ...]
     organisation_of: Mapping[str, str]
+    written_proposals: tuple[Mapping[str, Any], ...]
+    written_interests: tuple[Mapping[str, Any], ...]
 
 
 def read_proposals(path: Path) -> list[ProposalFacts]:
@@ -67,9 +73,10 @@ def read_cases(folder: Path, *, strict: bool = False) -> LabelledCases:
         for one in (link.proposal_id, link.interest_id):
             if one not in known:
                 raise UnreadableCase(f"{folder / 'links.jsonl'}:{number}: unknown id {one!r}")
-    organisations = _read(folder / "proposals.jsonl", lambda entry: str(entry.get("organisation_key") or entry["id"]))
-    keys = {facts.id: key for facts, key in zip(proposals, organisations, strict=True)}
-    return LabelledCases(tuple(proposals), tuple(interests), tuple(links), keys)
+    written = tuple(_read(folder / "proposals.jsonl", _as_written))
+    others = tuple(_read(folder / "interests.jsonl", _strictly_written if strict else _as_written))
+    keys = {str(entry["id"]): str(entry.get("organisation_key") or entry["id"]) for entry in written}
+    return LabelledCases(tuple(proposals), tuple(interests), tuple(links), keys, written, others)
 
 
 def as_strict(interest: InterestFacts) -> InterestFacts:
@@ -89,6 +96,15 @@ def as_strict(interest: InterestFacts) -> InterestFacts:
         refusals=interest.refusals,
         valid_until=interest.valid_until,
     )
+
+
+def _as_written(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(entry)
+
+
+def _strictly_written(entry: Mapping[str, Any]) -> dict[str, Any]:
+    first, mark, _ = _text(entry, "profile").partition("。")
+    return {**entry, "profile": first + mark, "themes": []}
 
 
 def _read(path: Path, build: Callable[[Mapping[str, Any]], Entry]) -> list[Entry]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
-from matchmaker.matching.facts import InterestFacts, Place, ProposalFacts
+from matchmaker.matching.facts import InterestFacts, Place, ProposalFacts, Refusals
 
 
 class Refusal(StrEnum):
@@ -18,6 +18,9 @@ class Refusal(StrEnum):
     OUTSIDE_REGIONS = "outside-regions"
 
 
+_NOTHING_REFUSED = Refusals()
+
+
 def refusals(proposal: ProposalFacts, interest: InterestFacts, on: date | None = None) -> tuple[Refusal, ...]:
     """Return every hard condition that the pair breaks, in the order of the enum; empty when it may match.
 
@@ -25,7 +28,6 @@ def refusals(proposal: ProposalFacts, interest: InterestFacts, on: date | None =
     What a side did not answer never refuses a pair, and a region mismatch does so only when the company said so.
 
     >>> from matchmaker.matching.terms import ActivityField
-    >>> from matchmaker.matching.facts import Refusals
     >>> closed = InterestFacts("I1", refusals=Refusals(fields=frozenset({ActivityField.TOURISM})))
     >>> refusals(ProposalFacts("P1", fields=frozenset({ActivityField.TOURISM, ActivityField.RURAL})), closed)
     (<Refusal.FIELD_REFUSED: 'field-refused'>,)
@@ -33,6 +35,8 @@ def refusals(proposal: ProposalFacts, interest: InterestFacts, on: date | None =
     ()
     """
     refused = interest.refusals
+    if refused == _NOTHING_REFUSED and (on is None or (interest.valid_until is None and proposal.open_until is None)):
+        return ()  # most pairs of a large registry
     kinds = {need.kind for need in proposal.needs}
     broken = {
         Refusal.INTEREST_EXPIRED: bool(on and interest.valid_until and interest.valid_until < on),

@@ -5,7 +5,7 @@ the same numbers as in the reference. The index is built from facts, answers bot
 record in place under the statistics (the generation) of its build.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,6 +37,10 @@ Points = NDArray[np.int64]
 
 SAMPLE = 2000
 """Records of each side against which demands are measured; larger pools are sampled evenly in the order of ids."""
+
+
+AT_ONCE = 1000
+"""Rows of a ranking turned into lines in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,21 +296,26 @@ class MatchIndex:
         parts: dict[Criterion, Points], side: Side, top: int | None, refused: Callable[[int], tuple[Refusal, ...]]
     ) -> list[Ranked]:
         """Walk the rows from the best on and stop when ``top`` eligible ones are found."""
-        totals = np.sum([*parts.values()], axis=0)
+        table = np.array([*parts.values()])
+        totals = np.sum(table, axis=0)
+        order = _from_best(totals, side)
+        criteria_in_order = tuple(parts)
         eligible: list[Ranked] = []
         barred: list[Ranked] = []
-        for row in _from_best(totals, side):
-            if top is not None and len(eligible) >= top:
-                break
-            codes = refused(row)
-            line = Ranked(side.ids[row], int(totals[row]), {c: int(points[row]) for c, points in parts.items()}, codes)
-            (barred if codes else eligible).append(line)
+        for begin in range(0, len(order), AT_ONCE):
+            some = order[begin : begin + AT_ONCE]
+            for row, total, points in zip(some.tolist(), totals[some].tolist(), table[:, some].T.tolist(), strict=True):
+                if top is not None and len(eligible) >= top:
+                    return eligible
+                codes = refused(row)
+                line = Ranked(side.ids[row], total, dict(zip(criteria_in_order, points, strict=True)), codes)
+                (barred if codes else eligible).append(line)
         return (eligible + barred)[:top]
 
 
-def _from_best(totals: Points, side: Side) -> Iterable[int]:
+def _from_best(totals: Points, side: Side) -> Points:
     alive = np.flatnonzero(side.is_alive)
-    return (int(row) for row in alive[np.lexsort((side.place_in_order[alive], -totals[alive]))])
+    return alive[np.lexsort((side.place_in_order[alive], -totals[alive]))]
 
 
 def _sampled(side: Side) -> NDArray[np.int64]:

@@ -24,12 +24,12 @@ UNIT = 2047
 Counts = Mapping[str, int]
 Weights = Mapping[str, int]
 
-IMPLIED_BY_LINE = 0.9
+IMPLIED_BY_LINE = 0.7
 """What a topic that a company's line of business implies is worth, beside 1.0 for one that its text names."""
 IMPLIED_BY_TERM = 0.35
 """The same for a topic that only a field, a theme or an industry implies."""
 LINE_BESIDE = 0.5
-"""A line of business outside the first sentence, which says what a company does; or one that a proposal names."""
+"""A line of business outside the first sentence of a profile, which says what a company does, counts half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One record read on its own. ``themes`` are shares 0.0-1.0; ``topics`` shares of concept codes."""
+    """One record read on its own. ``themes`` are shares 0.0-1.0; ``topics`` weights of topic codes, above 0."""
 
     id: str
     words: Counts
@@ -116,10 +116,9 @@ def _items(sources: Sequence[Need] | Sequence[Offer]) -> tuple[Item, ...]:
 
 
 def _topic_shares(prose: str, implying: Iterable[Term], profile: str = "") -> dict[str, float]:
-    """Return topics and lines of business with what makes each likely; several grounds add up with less and less.
+    """Return topics with what makes each likely; several grounds for one topic add up with less and less.
 
-    A company does what its ``profile`` says, most of all its first sentence, and that implies topics. A proposal that
-    names a line of business looks for such a partner; it implies nothing else.
+    Grounds are the words of the text, the lines of business that a company's ``profile`` shows, and its terms.
     """
     grounds: dict[str, list[float]] = {}
     lowered = text.clean(prose).lower()
@@ -127,18 +126,19 @@ def _topic_shares(prose: str, implying: Iterable[Term], profile: str = "") -> di
         hits = concept.count_in(lowered)
         if hits:
             grounds.setdefault(concept.code, []).append(1 + math.log(hits))
-    own = text.clean(profile).lower()
-    first = own.partition("。")[0]
-    for line in lines_of_business():
-        if line.count_in(own or lowered):
-            certainty = 1.0 if line.count_in(first) else LINE_BESIDE
-            grounds.setdefault(line.code, []).append(certainty)
-            for topic, share in line_topics()[line.code].items() if own else ():
-                grounds.setdefault(topic, []).append(IMPLIED_BY_LINE * certainty * share)
+    for line, certainty in _lines_shown(text.clean(profile).lower()):
+        for topic, share in line_topics()[line].items():
+            grounds.setdefault(topic, []).append(IMPLIED_BY_LINE * certainty * share)
     for term in implying:
         for topic, share in topics_of(term).items():
             grounds.setdefault(topic, []).append(IMPLIED_BY_TERM * share)
     return {code: math.fsum(grounds[code]) ** 0.5 for code in sorted(grounds)}
+
+
+def _lines_shown(profile: str) -> list[tuple[str, float]]:
+    first = profile.partition("。")[0]
+    shown = [line for line in lines_of_business() if line.count_in(profile)] if profile else []
+    return [(line.code, 1.0 if line.count_in(first) else LINE_BESIDE) for line in shown]
 
 
 @dataclass(frozen=True, slots=True)

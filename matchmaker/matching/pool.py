@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-TEMPERATURE = 60.0
-"""Points. Pairs this much below a record's best count about a third as much; the measure is flat from 35 to 80."""
+TEMPERATURE = 45.0
+"""Points. Pairs this much below a record's best count about a third as much; the measure is flat from 35 to 60."""
 
 ROUNDS = 20
 """Half-steps until the demands stand still to within a point on the pools measured."""

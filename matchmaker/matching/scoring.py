@@ -13,7 +13,7 @@ from matchmaker.matching import criteria
 from matchmaker.matching.facts import Need, Offer, Place
 from matchmaker.matching.features import Weighed
 from matchmaker.matching.terms import Theme
-from matchmaker.matching.vocabulary import concept_labels
+from matchmaker.matching.vocabulary import topic_labels
 from matchmaker.matching.weights import CONTENT_CRITERIA, Criterion, Ruleset
 
 NPO_VIEW = frozenset({Criterion.WORDS, Criterion.BIGRAMS, Criterion.MEANING, Criterion.REGION, Criterion.NEEDS})
@@ -200,7 +200,7 @@ def _named(criterion: Criterion, terms: list[str]) -> Values:
     if criterion is Criterion.THEME:
         return tuple(Theme(term).label for term in terms)
     if criterion is Criterion.BUSINESS:
-        return tuple(concept_labels()[term] for term in terms)
+        return tuple(topic_labels()[term] for term in terms)
     return tuple(terms)
 
 

@@ -136,9 +136,9 @@ def _term_topics() -> Mapping[tuple[type[Term], str], Mapping[str, float]]:
 
 
 @cache
-def concept_labels() -> Mapping[str, str]:
-    """Return the label of every topic and line of business."""
-    return {concept.code: concept.label for concept in (*topics(), *lines_of_business())}
+def topic_labels() -> Mapping[str, str]:
+    """Return the label of every topic."""
+    return {topic.code: topic.label for topic in topics()}
 
 
 @cache

@@ -125,5 +125,5 @@ class Ruleset:
         return [*own, *asdict(self.levels).items(), *asdict(self.neutral).items()]
 
 
-STANDARD = Ruleset(version="2026-1", words=270, bigrams=80, meaning=125, region=210, needs=95, theme=65, business=155)
+STANDARD = Ruleset(version="2026-1", words=240, bigrams=60, meaning=120, region=215, needs=135, theme=55, business=175)
 """The ruleset that won the comparison in docs/decisions/0010-matching-formula.md."""

@@ -175,12 +175,10 @@ def test_measuring_nothing_is_refused():
         evaluation.compared([1], [1, 2])
 
 
-def test_the_baseline_prefers_the_text_that_shares_characters(tmp_path):
-    proposals = read_proposals(write(tmp_path, "proposals", PROPOSAL))
+def test_the_baseline_prefers_the_text_that_shares_characters():
     other = {**INTEREST, "id": "I2", "profile": "銀行。", "themes": [], "regions": [], "hq_prefecture": "東京都"}
-    interests = read_interests(write(tmp_path, "interests", INTEREST, other))
 
-    [scores] = baselines.gram_scores(proposals, interests)
+    [scores] = baselines.gram_scores([PROPOSAL], [INTEREST, other])
 
     assert scores[0] > scores[1]
-    assert baselines.region_bonuses(proposals, interests).tolist() == [[0.05, 0.0]]
+    assert baselines.region_bonuses([PROPOSAL], [INTEREST, other]).tolist() == [[0.05, 0.0]]

@@ -219,7 +219,7 @@ def test_a_profile_that_names_the_municipality_counts_as_local():
     reasons = {one: index.explain("P1", one).score.parts[3].reason for one in ("I1", "I2")}
 
     assert reasons == {"I1": Reason.SAME_MUNICIPALITY, "I2": Reason.SAME_PREFECTURE}
-    assert [line.parts[Criterion.REGION] for line in index.rank_interests("P1")] == [210, 179]
+    assert [line.parts[Criterion.REGION] for line in index.rank_interests("P1")] == [215, 183]
 
 
 def test_threads_read_texts_at_the_same_time():
