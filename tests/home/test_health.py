@@ -4,6 +4,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from matchmaker.app import create_app
 from matchmaker.foundation.database import db
 from matchmaker.foundation.readiness import Readiness, readiness
 from matchmaker.foundation.transaction import transaction
@@ -50,9 +51,7 @@ def test_readiness_of_a_database_that_was_never_migrated(database):
     assert readiness(MIGRATIONS) == Readiness(database_answers=True, tables_fit=False)
 
 
-def test_readiness_without_a_database(app, tmp_path):
-    from matchmaker.app import create_app
-
-    lost = create_app("testing", SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'missing' / 'x.db'}")
-    answer = lost.test_client().get("/readyz")
+def test_readyz_refuses_when_the_database_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'missing' / 'lost.db'}")
+    answer = create_app("testing").test_client().get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"status": "not ready", "database": False, "migrations": False})

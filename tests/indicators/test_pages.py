@@ -47,11 +47,11 @@ def test_list_shows_the_four_indicators_with_targets_and_says_where_none_is_prin
         ],
         [
             "NPO法人に対する寄付金総額 （千円）",
-            "124,938 （22年のデータ） 平成23年度",
-            "140,000 （23年のデータ）",
-            "160,000 （24年のデータ）",
+            "124,938 22年のデータ 平成23年度",
+            "140,000 23年のデータ",
+            "160,000 24年のデータ",
             "示されていません",
-            "200,000 （26年のデータ）",
+            "200,000 26年のデータ",
         ],
         ["認定NPO法人数 （法人）", "1 平成23年度", "5", "10", "示されていません", "30"],
         ["NPOと県の連携・協働事業数 （事業）", "58 平成23年度", "65", "70", "示されていません", "75"],
@@ -134,7 +134,7 @@ def test_figure_of_h23_shows_the_printed_value_and_no_counted_one(client, policy
 
 def test_figure_of_h26_has_no_target(client, policy_figures):
     page = main_text(client.get("/indicators/npo-prefecture-projects/H26").get_data(as_text=True))
-    assert "目標 示されていません" in page
+    assert "この年度の公式の目標と実績は、資料に示されていません。" in page
 
 
 def test_members_say_which_confirmed_projects_are_left_out_and_why(client, add_project):
