@@ -15,6 +15,9 @@ DIMENSIONS = 512
 LONGEST_TEXT = 2000
 """Characters read by the encoder: its meaning vector saturates long before, and its time grows with length."""
 
+MOST_REMEMBERED = 20_000
+"""Texts whose vectors are kept in memory, about 60 MB; each keystroke of a live list is a text of its own."""
+
 Vectors = NDArray[np.float32]
 
 
@@ -45,11 +48,14 @@ class SentenceEncoder:
         """Return an array (texts, DIMENSIONS); texts are encoded one by one, so that a row never depends on others."""
         rows = []
         for text in texts:
-            if text not in self._seen:
+            vector = self._seen.get(text)
+            if vector is None:
                 vector = np.asarray(self._model.encode([text[:LONGEST_TEXT]]), dtype=np.float32)[0]
                 with self._lock:
                     self._seen[text] = vector
-            rows.append(self._seen[text])
+                    while len(self._seen) > MOST_REMEMBERED:
+                        del self._seen[next(iter(self._seen))]
+            rows.append(vector)
         return np.array(rows, dtype=np.float32).reshape(len(rows), DIMENSIONS)
 
 
