@@ -65,8 +65,14 @@ format: $(TOOLS)  ## let the tools mend what they can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(TOOLS)  ## measure, as ratios against baselines of the same run
-	$(BIN)/python -m tests.bench
+PEERS := .venv/.peers-installed
+
+$(PEERS): requirements-bench.txt $(TOOLS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
+bench: $(PEERS)  ## measure, as ratios against baselines of the same run; options in BENCH="--largest"
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench $(BENCH)
 
 bench-matching: $(TOOLS)  ## measure the quality of every variant of the matching formula
 	$(BIN)/python -m matchmaker.matching.variants
