@@ -74,5 +74,11 @@ def _check() -> ResponseReturnValue | None:
 def _ask_to_sign_in() -> ResponseReturnValue:
     if request.headers.get("X-Requested-With"):
         abort(401)
-    here = request.full_path.rstrip("?") if request.method == "GET" else ""
+    here = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
     return redirect(url_for("accounts.sign_in", next=here or None))
+
+
+def _page_of_form() -> str:
+    """The page to come back to when a form was sent without a sign-in: its own address, when that is a page too."""
+    methods = request.url_rule.methods if request.url_rule else None
+    return request.path if methods and "GET" in methods else ""

@@ -7,6 +7,7 @@ from matchmaker.audit.models import AuditEntry
 from matchmaker.directory.terms import Side, Verification
 from matchmaker.foundation import clock
 from matchmaker.foundation.transaction import transaction
+from matchmaker.interests.status import InterestStatus
 from matchmaker.matching.terms import ActivityField, ResourceKind
 from matchmaker.proposals.models import PastProposal
 from matchmaker.proposals.status import ProposalStatus
@@ -246,6 +247,17 @@ def test_a_released_result_shows_with_its_reason(client, npo_client, npo, office
         text = main_text(page(reader.get("/proposals/R8-0001")))
         for shown in ("採択外（協議を仲介）", "担当課との調整が必要なため", "事務局が協議の場を作ります"):
             assert shown in text
+
+
+def test_a_company_is_led_to_its_own_comparison_with_the_proposal(company_client, company, npo):
+    records.proposal(npo, is_published=True)
+    links = [link["href"] for link in parse(page(company_client.get("/proposals/D-0001"))).select("main .buttons a")]
+    assert links == ["/interests/new"]
+
+    records.interest(company)
+    records.interest(company, status=InterestStatus.PAUSED)
+    links = [link["href"] for link in parse(page(company_client.get("/proposals/D-0001"))).select("main .buttons a")]
+    assert links == ["/matches/D-0001~K-0001"]
 
 
 # --- publishing and withdrawing ---

@@ -75,6 +75,42 @@ def test_an_empty_first_screen_is_a_draft_too(npo_client):
     assert only_proposal().title == ""
 
 
+def test_the_first_words_already_make_the_draft_and_later_ones_go_into_it(npo_client):
+    first = npo_client.post("/proposals/new/autosave", data=OUTLINE | {"issue": ""})
+    second = npo_client.post("/proposals/new/autosave", data=OUTLINE | {"version": first.json["version"]})
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert only_proposal().issue == OUTLINE["issue"]
+
+    response = npo_client.post(
+        "/proposals/new", data=OUTLINE | {"title": "決めた名前", "version": second.json["version"]}
+    )
+    assert response.location == "/proposals/D-0001/needs"
+    assert only_proposal().title == "決めた名前"
+
+
+def test_an_untouched_first_screen_makes_no_draft_by_itself(npo_client):
+    response = npo_client.post("/proposals/new/autosave", data={"fields": ["children"], "version": ""})
+    assert (response.status_code, response.json["version"], count(Proposal)) == (200, "", 0)
+
+
+def test_a_first_screen_changed_by_a_colleague_meanwhile_is_a_conflict_that_can_be_settled(npo_client):
+    version = npo_client.post("/proposals/new/autosave", data=OUTLINE).json["version"]
+    section = opened(npo_client, "/proposals/D-0001/edit/1")
+    npo_client.post("/proposals/D-0001/edit/1", data=section | {"title": "同僚の名前", "aim": "同僚の目的"})
+
+    response = npo_client.post("/proposals/new", data=OUTLINE | {"title": "わたしの名前", "version": version})
+    assert response.status_code == 409
+    assert npo_client.post("/proposals/new", data=field_values(page(response))).status_code == 303
+    assert (only_proposal().title, only_proposal().aim, count(Proposal)) == ("わたしの名前", "同僚の目的", 1)
+
+
+def test_a_number_slipped_into_the_first_screen_opens_no_other_draft(npo_client, other_npo):
+    records.proposal(other_npo)
+    for address in ("/proposals/new", "/proposals/new/autosave"):
+        assert npo_client.post(address, data=OUTLINE | {"version": "D-0001 x"}).status_code == 404
+    assert only_proposal().title != OUTLINE["title"]
+
+
 def test_the_second_screen_stores_places_days_and_needs_and_leads_to_the_matches(npo_client, npo):
     proposal = records.proposal(npo, place_codes=[], needs=[], starts_on=None, ends_on=None)
     form = opened(npo_client, "/proposals/D-0001/needs") | {
@@ -409,6 +445,13 @@ def test_a_lost_session_is_told_to_the_script(client, npo):
         "/proposals/D-0001/edit/1/autosave", data={"aim": "x"}, headers={"X-Requested-With": "fetch"}
     )
     assert (response.status_code, response.mimetype) == (401, "application/json")
+
+
+def test_a_form_sent_without_a_sign_in_leads_back_to_its_own_page(client, npo):
+    records.proposal(npo)
+    response = client.post("/proposals/D-0001/edit/2", data={"content": "x"})
+    assert response.location == "/sign-in?next=/proposals/D-0001/edit/2"
+    assert client.post("/proposals/D-0001/submit").location == "/sign-in"
 
 
 def test_after_signing_in_again_the_section_shows_the_last_autosaved_text(app, npo, npo_member, npo_client, client):

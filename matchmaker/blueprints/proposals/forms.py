@@ -169,10 +169,14 @@ class AnswersForm(Form):
             values["prefecture_codes"] = values["place_codes"]
         if Question.NEEDS in self.screen:
             # Rows that are sent stand for themselves: a stored unit must not fill the gap of one that was left out.
-            values["needs"] = [] if self.is_submitted() else [
-                {"kind": need.kind.value, "detail": need.detail, "amount": need.amount, "unit": need.unit or ""}
-                for need in answers[Question.NEEDS]
-            ]
+            values["needs"] = (
+                []
+                if self.is_submitted()
+                else [
+                    {"kind": need.kind.value, "detail": need.detail, "amount": need.amount, "unit": need.unit or ""}
+                    for need in answers[Question.NEEDS]
+                ]
+            )
         if Question.DIVISION_IDS in self.screen:
             values["division_ids"] = [str(known) for known in answers[Question.DIVISION_IDS]]
         return {**values, "version": version_of(proposal, self.screen)}

@@ -18,7 +18,7 @@ from matchmaker.proposals.differences import Change, difference
 from matchmaker.proposals.models import Proposal, ProposalVersion
 from matchmaker.proposals.questions import ALWAYS_PUBLIC, BUDGET, PLAN, SECTIONS, Question, section_of
 from matchmaker.proposals.reading import readable
-from matchmaker.proposals.service import answers_of, version_of
+from matchmaker.proposals.service import answers_of
 from matchmaker.proposals.status import ProposalStatus, PublicStage, public_stage, shown_status
 
 TONES = {
@@ -194,7 +194,7 @@ def answers_for(reader: User | None, proposal: Proposal) -> list[tuple[str, list
     return [(label, items) for label, items in shown if items]
 
 
-def conflict_of(form: AnswersForm, saved: Proposal, *, what: str) -> dict[str, Any]:
+def conflict_of(form: AnswersForm, saved: Proposal, *, what: str, version: str, edit_url: str) -> dict[str, Any]:
     """Return what the conflict page needs: both texts, and how to save one's own after all."""
     names = queries.division_names()
     mine, theirs = _in_words(form.answers(), names), _in_words(answers_of(saved), names)
@@ -213,8 +213,8 @@ def conflict_of(form: AnswersForm, saved: Proposal, *, what: str) -> dict[str, A
             for question, text in mine.items()
             if text != theirs[question]
         ],
-        "edit_url": request.path,
-        "resend": {"url": request.path, "values": [*typed, ("version", version_of(saved, form.screen))]},
+        "edit_url": edit_url,
+        "resend": {"url": request.path, "values": [*typed, ("version", version)]},
     }
 
 

@@ -3,6 +3,7 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.proposals import files, publishing, writing  # noqa: F401
@@ -11,6 +12,8 @@ from matchmaker.blueprints.proposals.filter_forms import PastFilterForm, PublicF
 from matchmaker.blueprints.proposals.lookup import reader, visible
 from matchmaker.blueprints.proposals.presentation import answers_for, places_of, rows_of_own, status_shown, tags_of
 from matchmaker.foundation import clock
+from matchmaker.interests.models import Interest
+from matchmaker.interests.queries import is_listed, list_of
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals import queries
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
@@ -70,6 +73,14 @@ def show(number: str) -> ResponseReturnValue:
         is_editable=proposal.status in EDITABLE,
         may_publish=proposal.status not in NOT_PUBLIC,
         may_withdraw=Action.WITHDRAW in steps,
+        interests=_interests_of(user),
         decision=released_decision(proposal),
         history=history_for(user, proposal),
     )
+
+
+def _interests_of(user: User | None) -> list[Interest]:
+    """The company's interests that the proposal can be compared with now."""
+    if user is None or user.organisation is None or not user.may(Permission.INTEREST_WRITE):
+        return []
+    return [interest for interest in list_of(user.organisation) if is_listed(interest, clock.today())]

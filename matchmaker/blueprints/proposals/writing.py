@@ -12,6 +12,7 @@ from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.forms import SECTION_FORMS, AnswersForm, NeedsForm, OutlineForm
 from matchmaker.blueprints.proposals.lookup import own, own_editable
 from matchmaker.blueprints.proposals.presentation import all_answers, conflict_of, missing_links, tasks_of
+from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.transaction import transaction
@@ -28,15 +29,38 @@ from matchmaker.review import service as review
 @requires(Permission.PROPOSAL_WRITE)
 def new() -> ResponseReturnValue:
     """The first screen: what it is about."""
-    organisation = acting_user().organisation or abort(403)
+    organisation = _organisation()
     form = OutlineForm(fields=[field.value for field in organisation.fields])
     if form.validate_on_submit():
-        answers = form.answers()
-        with transaction():
-            proposal = service.create_draft(organisation, answers, actor=acting_user(), at=clock.now())
-            number = proposal.public_number
+        kept = _kept_by_autosave(form)
+        try:
+            with transaction():
+                proposal = _create_or_save(organisation, kept, form, clock.now())
+                number = proposal.public_number
+        except EditConflict:
+            if kept is None:
+                raise
+            saved, page = own(kept.draft_number), url_for("proposals.section", number=kept.draft_number, section=1)
+            return _conflict(form, saved, section_at(1).label, _numbered(saved, form.screen), page)
         return redirect(url_for("proposals.needs", number=number), code=303)
     return render_template("proposals/new.html", form=form), _status_of(form)
+
+
+@bp.post("/new/autosave")
+@requires(Permission.PROPOSAL_WRITE)
+def autosave_new() -> ResponseReturnValue:
+    """Keep the first screen while it is being typed: the first words make the draft, its number goes along."""
+    organisation, form, at = _organisation(), OutlineForm(), clock.now()
+    form.validate()
+    kept = _kept_by_autosave(form)
+    if kept is None and not any(form[name].data for name in ("title", "issue", "beneficiaries")):
+        return jsonify(saved_at=at.isoformat(), version="")
+    try:
+        with transaction():
+            proposal = _create_or_save(organisation, kept, form, at, is_autosave=True)
+    except DomainError as refusal:
+        return jsonify(error=str(refusal)), 409
+    return jsonify(saved_at=at.isoformat(), version=_numbered(proposal, form.screen))
 
 
 @bp.route("/<proposal_number:number>/needs", methods=["GET", "POST"])
@@ -52,7 +76,9 @@ def needs(number: str) -> ResponseReturnValue:
                 _save(proposal, form, at)
                 _publish_or_not(proposal, is_published=form.is_published.data, at=at)
         except EditConflict:
-            return _conflict(form, number, _("地域・時期・必要なもの"))
+            saved = own(number)
+            version = service.version_of(saved, form.screen)
+            return _conflict(form, saved, _("地域・時期・必要なもの"), version, request.path)
         except DomainError as refusal:
             flash(str(refusal), "error")
             return redirect(url_for("proposals.needs", number=number), code=303)
@@ -90,7 +116,8 @@ def section(number: str, section: int) -> ResponseReturnValue:
             with transaction():
                 _save(proposal, form, clock.now())
         except EditConflict:
-            return _conflict(form, number, part.label)
+            saved = own(number)
+            return _conflict(form, saved, part.label, service.version_of(saved, form.screen), request.path)
         except DomainError as refusal:
             flash(str(refusal), "error")
             return redirect(url_for("proposals.section", number=number, section=section), code=303)
@@ -142,6 +169,35 @@ def submit(number: str) -> ResponseReturnValue:
         return redirect(url_for(back_to, number=proposal.public_number), code=303)
     flash(_("提案を提出しました。受付番号は %(number)s です。", number=number), "success")
     return redirect(url_for("proposals.show", number=number), code=303)
+
+
+def _organisation() -> Organisation:
+    return acting_user().organisation or abort(403)
+
+
+def _numbered(proposal: Proposal, screen: tuple[Question, ...]) -> str:
+    """The first screen has no number in its address; it travels with the version."""
+    return f"{proposal.draft_number} {service.version_of(proposal, screen)}"
+
+
+def _kept_by_autosave(form: OutlineForm) -> Proposal | None:
+    """Return the draft that this first screen already is, if any; ``version`` keeps what tells its state."""
+    number, _space, version = (form.version.data or "").rpartition(" ")
+    if not number:
+        return None
+    form.version.data = version
+    return own_editable(number)
+
+
+def _create_or_save(
+    organisation: Organisation, kept: Proposal | None, form: OutlineForm, at: datetime, *, is_autosave: bool = False
+) -> Proposal:
+    if kept is None:
+        return service.create_draft(organisation, form.answers(), actor=acting_user(), at=at)
+    write = service.autosave if is_autosave else service.save
+    opened_as = form.version.data or ""
+    write(kept, form.answers(), screen=form.screen, opened_as=opened_as, actor=acting_user(), at=at)
+    return kept
 
 
 def _section(number: int) -> Any:
@@ -197,10 +253,10 @@ def _tell_saved(proposal: Proposal) -> None:
         flash(_("保存しました。提案はまだ公開されていません。"), "success")
 
 
-def _conflict(form: AnswersForm, number: str, what: str) -> ResponseReturnValue:
-    saved = own(number)
+def _conflict(form: AnswersForm, saved: Proposal, what: str, version: str, edit_url: str) -> ResponseReturnValue:
     named = _("提案 %(number)s の「%(what)s」", number=saved.public_number, what=what)
-    return render_template("errors/conflict.html", conflict=conflict_of(form, saved, what=named)), 409
+    conflict = conflict_of(form, saved, what=named, version=version, edit_url=edit_url)
+    return render_template("errors/conflict.html", conflict=conflict), 409
 
 
 def _status_of(form: AnswersForm) -> int:

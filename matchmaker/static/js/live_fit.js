@@ -1,6 +1,6 @@
 // form[data-fit-url]: shows what fits while the form is being filled in. The form is posted to that address and the
 // answer, a piece of HTML from our own server, takes the place of the content of [data-fit-target]. The last question
-// wins; when the server does not answer, the last good list stays.
+// wins; when the server does not answer, the last good list stays. [data-fit-at-once] also asks when the page opens.
 
 import { textsOf } from "./form_state.js";
 
@@ -40,6 +40,11 @@ function follow(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE_MS);
   });
+
+  if (target.hasAttribute("data-fit-at-once")) {
+    asked = null;
+    ask();
+  }
 }
 
 document.querySelectorAll("form[data-fit-url]").forEach(follow);
