@@ -7,16 +7,19 @@ one takes the changed records in place and is measured anew when one in fifty ha
 is read for milliseconds, and its engine may not be read while it is being changed.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from matchmaker.directory.models import Organisation
+from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed as interest_listed
@@ -35,6 +38,8 @@ CHANGED_IN_PLACE = 50
 READ_AT_ONCE = 500
 
 _EXTENSION = "match_registry"
+
+log = logging.getLogger(__name__)
 
 Record = TypeVar("Record", Proposal, Interest)
 Facts = TypeVar("Facts", ProposalFacts, InterestFacts)
@@ -137,6 +142,11 @@ class MatchRegistry:
         self._interests = ListedSide(Interest, interest_listed, interest_facts)
         self._changed = 0
 
+    def prepare(self, on: date) -> None:
+        """Bring the index up to date without asking it anything."""
+        with self._lock:
+            self._present(on)
+
     def interests_for(self, proposal: Proposal, on: date) -> list[Ranked]:
         """Rank all listed interests; the proposal need not be listed itself. Refused ones come last."""
         facts = proposal_facts(proposal)
@@ -222,3 +232,19 @@ def match_registry() -> MatchRegistry:
         registry = current_app.extensions.setdefault(_EXTENSION, made)
     found: MatchRegistry = registry
     return found
+
+
+def warm_up(app: Flask) -> threading.Thread:
+    """Build the index beside the first requests of a worker: reading all texts once takes seconds."""
+
+    def build() -> None:
+        with app.app_context():
+            try:
+                match_registry().prepare(clock.today())
+            except SQLAlchemyError as fault:
+                # The first request for a match builds it then, or says that the database is away.
+                log.warning("match index not built ahead: %s", type(fault).__name__)
+
+    thread = threading.Thread(target=build, name="match-index", daemon=True)
+    thread.start()
+    return thread

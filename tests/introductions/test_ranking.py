@@ -2,6 +2,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from matchmaker.directory.terms import Side, Verification
 from matchmaker.foundation import clock
@@ -10,7 +11,7 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.status import InterestStatus
 from matchmaker.introductions import ranking
 from matchmaker.introductions.matches import explain, ranked_interests, ranked_proposals, snapshot
-from matchmaker.introductions.ranking import MatchRegistry
+from matchmaker.introductions.ranking import MatchRegistry, match_registry, warm_up
 from matchmaker.matching.terms import ActivityField, Theme
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
@@ -191,3 +192,20 @@ def test_snapshot_holds_parts_that_add_up_and_the_rules(proposal, interest):
     assert kept["points"] == match.points == sum(part["points"] for part in kept["parts"])
     assert kept["ruleset"] == match.ruleset
     assert len(kept["digest"]) == 64
+
+
+def test_index_is_built_ahead_of_the_first_request(app, proposal, interest):
+    warm_up(app).join()
+    registry = app.extensions["match_registry"]
+    assert registry._index is not None
+    assert ids(registry.interests_for(proposal, clock.today())) == [interest.number]
+
+
+def test_index_that_cannot_be_built_ahead_is_built_later(app, proposal, interest, monkeypatch):
+    def away(_registry, _on):
+        raise OperationalError("select", {}, Exception("away"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(MatchRegistry, "_brought_up_to", away)
+        warm_up(app).join()
+    assert ids(match_registry().interests_for(proposal, clock.today())) == [interest.number]
