@@ -18,10 +18,14 @@ Rows = list[dict[str, str]]
 
 
 def interest_rows(interest: Interest, disclosure: Disclosure) -> Rows:
-    """Return what a company says; its name is taken out where it may not be known."""
-    profile = (_("企業の紹介"), interest.organisation.description)
-    rows = [profile, *rows_of(interest_answers(interest))]
-    return _filled((label, disclosure.text(interest, text)) for label, text in rows)
+    """Return what a company says; its name is taken out where it may not be known.
+
+    Neither is its description shown then: the directory shows the same text beside the name.
+    """
+    rows = [(label, disclosure.text(interest, text)) for label, text in rows_of(interest_answers(interest))]
+    if disclosure.knows_company(interest):
+        rows.insert(0, (_("企業の紹介"), interest.organisation.description))
+    return _filled(rows)
 
 
 def proposal_rows(proposal: Proposal) -> Rows:

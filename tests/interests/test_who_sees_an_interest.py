@@ -47,6 +47,7 @@ def test_verified_npo_sees_everything_but_the_name(app, named_interest, npo_memb
     text = main_text(response.text)
     assert "運輸業、郵便業・三重県の企業" in text
     assert "（社名）は森を守ります。" in text
+    assert "港の会社です。" not in text
 
 
 def test_name_ticked_public_is_shown(app, named, npo_member):

@@ -250,7 +250,8 @@ def test_live_list_counts_what_is_typed_and_stores_nothing(npo_client, npo, comp
     version = draft.version
 
     def first(**typed):
-        return links(npo_client.post(f"/matches/{draft.draft_number}/fit", data=typed))[0].partition("~")[2]
+        piece = parse(npo_client.post(f"/matches/{draft.draft_number}/fit", data=typed).text)
+        return piece.select_one(".card__title a")["href"].partition("~")[2]
 
     assert first(issue="海岸の清掃と海洋ごみの調査を広げたい") == sea.number
     assert first(issue="小学校の学習支援を広げたい") == school.number
@@ -263,4 +264,11 @@ def test_live_list_counts_what_is_typed_and_stores_nothing(npo_client, npo, comp
 def test_live_list_is_a_piece_without_a_page(npo_client, proposal, interest):
     html = npo_client.get(f"/matches/{proposal.number}/fit").text
     assert parse(html).html is None
-    assert "合う可能性のある企業：1件" in html
+    assert "合う可能性のある企業：1件。" in html
+
+
+def test_office_reads_any_pair_with_names(office_client, npo, company):
+    draft, paused = records.proposal(npo), records.interest(company, status=InterestStatus.PAUSED)
+    text = main_text(office_client.get(f"/matches/{draft.draft_number}~{paused.number}").text)
+    assert "津みなと運輸株式会社" in text
+    assert "いまは一覧に出ません。この提案は公開されていないので、紹介を進められません。" in text
