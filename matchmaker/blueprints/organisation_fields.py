@@ -64,13 +64,16 @@ class EmailField(StringField):
 class OrganisationFields(Form):
     """What is asked about every organisation; the two sides differ in what they do."""
 
+    _fields: dict[str, Field]
     legal_forms: tuple[LegalForm, ...] = tuple(LegalForm)
+    asked_first: tuple[str, ...] = ()
+    asked_last = ("contact_name", "contact_email", "contact_phone")
 
     organisation_name = LineField(
         _l("団体の名前"),
         validators=[
-            DataRequired(_l("団体の名前を入力してください")),
-            Length(max=120, message=_l("団体の名前は120文字以内で入力してください")),
+            DataRequired(_l("会社・団体の名前を入力してください")),
+            Length(max=120, message=_l("会社・団体の名前は120文字以内で入力してください")),
         ],
     )
     kana = StringField(
@@ -82,7 +85,7 @@ class OrganisationFields(Form):
         ],
     )
     legal_form = SelectField(
-        _l("団体の種類"), validate_choice=False, validators=[DataRequired(_l("団体の種類を選んでください"))]
+        _l("団体の種類"), validate_choice=False, validators=[DataRequired(_l("種類を選んでください"))]
     )
     corporate_number = StringField(_l("法人番号（13けた）"), filters=[digits], validators=[Optional()])
     municipality = SelectField(_l("三重県の中の市町"), validate_choice=False)
@@ -100,8 +103,8 @@ class OrganisationFields(Form):
         _l("どのような団体ですか"),
         filters=[tidied],
         validators=[
-            DataRequired(_l("どのような団体か、1文でもよいので入力してください")),
-            Length(max=2000, message=_l("団体の説明は2000文字以内で入力してください")),
+            DataRequired(_l("1文でもよいので入力してください")),
+            Length(max=2000, message=_l("2000文字以内で入力してください")),
         ],
     )
     contact_name = LineField(
@@ -113,6 +116,9 @@ class OrganisationFields(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The order of the page, so that the summary of errors follows it.
+        between = [name for name in self._fields if name not in {*self.asked_first, *self.asked_last}]
+        self._fields = {name: self._fields[name] for name in (*self.asked_first, *between, *self.asked_last)}
         self.legal_form.choices = [SelectChoice("", _l("選んでください")), *choices(self.legal_forms)]
         self.municipality.choices = mie_choices(_l("選んでください"))
         self.prefecture.choices = [
@@ -126,7 +132,7 @@ class OrganisationFields(Form):
 
     def validate_legal_form(self, field: Field) -> None:
         if field.data not in self.legal_forms:
-            raise ValidationError(_l("団体の種類を選んでください"))
+            raise ValidationError(_l("種類を選んでください"))
 
     def validate_corporate_number(self, field: Field) -> None:
         # The length first: the check reads any number of digits.
@@ -139,9 +145,9 @@ class OrganisationFields(Form):
         if field.data and self.prefecture.data:
             raise ValidationError(_l("「三重県の中の市町」と「三重県の外の都道府県」は、どちらか1つを選んでください"))
         if not field.data and not self.prefecture.data:
-            raise ValidationError(_l("団体のある市町を選んでください。三重県の外のときは、都道府県を選んでください"))
+            raise ValidationError(_l("市町を選んでください。三重県の外のときは、都道府県を選んでください"))
         if field.data and field.data not in dict(places.municipalities_of(Prefecture.MIE)):
-            raise ValidationError(_l("団体のある市町を、一覧から選んでください"))
+            raise ValidationError(_l("市町を、一覧から選んでください"))
 
     def validate_prefecture(self, field: Field) -> None:
         if field.data and field.data not in {one.value for one in Prefecture} - {Prefecture.MIE.value}:
@@ -218,6 +224,10 @@ class CompanyFields(OrganisationFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.organisation_name.label.text = _l("会社・団体の名前")
+        self.kana.label.text = _l("会社・団体の名前のよみ（カタカナ）")
+        self.legal_form.label.text = _l("会社・団体の種類")
+        self.description.label.text = _l("どのような会社・団体ですか")
         self.industry.choices = [SelectChoice("", _l("選んでください")), *choices(Industry)]
 
     def validate_industry(self, field: Field) -> None:

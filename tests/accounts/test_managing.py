@@ -145,6 +145,22 @@ def test_a_reset_is_mailed_and_never_shown(admin, npo_member, session):
     assert token not in admin.get(f"/accounts/{npo_member.id}").text
 
 
+def test_an_account_for_the_prefecture_is_made_with_a_link_for_its_owner(admin, client, session):
+    division = records.division()
+    typed = {"name": "新任 五郎", "email": "Goro@example.jp", "role": "division", "division": str(division.id)}
+
+    refused = admin.post("/accounts/new", data=typed | {"email": "goro", "role": "panel", "current_password": ""})
+    assert set(errors_beside_fields(refused.text)) == {"email", "division", "current_password"}
+    response = admin.post("/accounts/new", data=typed | {"current_password": PASSWORD})
+
+    user = session.scalars(select(User).where(User.email == "goro@example.jp")).one()
+    assert (response.location, user.name, user.division) == (f"/accounts/{user.id}", "新任 五郎", division)
+    [notice] = session.scalars(select(Notice)).all()
+    assert client.post(link_in(notice), data={"password": PASSWORD}).location == "/sign-in"
+    again = admin.post("/accounts/new", data=typed | {"current_password": PASSWORD})
+    assert "すでにあります" in errors_beside_fields(again.text)["email"]
+
+
 def test_everybody_else_is_refused(npo_client, office_client, npo_member):
     assert [client.get("/accounts").status_code for client in (npo_client, office_client)] == [403, 403]
     assert office_client.post(f"/accounts/{npo_member.id}/suspend").status_code == 403

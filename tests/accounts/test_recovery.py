@@ -27,6 +27,16 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(client, member, sess
     assert session.scalars(select(Notice.to_email)).all() == ["hanako@example.jp"]
 
 
+def test_asking_costs_a_hash_whether_or_not_there_is_an_account(client, member, monkeypatch):
+    compared = []
+    monkeypatch.setattr(passwords, "is_right", lambda stored, typed: compared.append(stored))
+
+    _ask(client)
+    _ask(client, "nobody@example.jp")
+
+    assert compared == [None, None]
+
+
 def test_the_mailed_link_sets_the_password_and_ends_every_sign_in(client, app, member, session):
     elsewhere = sign_in(app.test_client(), member)
     assert elsewhere.get("/account").status_code == 200

@@ -207,8 +207,8 @@ BAD = [
     ({"organisation_name": "会" * 121}, "organisation_name", "120文字以内"),
     ({"kana": "三重県"}, "kana", "ひらがなかカタカナ"),
     ({"kana": "🐟"}, "kana", "ひらがなかカタカナ"),
-    ({"legal_form": "company"}, "legal_form", "団体の種類を選んでください"),
-    ({"legal_form": ""}, "legal_form", "団体の種類を選んでください"),
+    ({"legal_form": "company"}, "legal_form", "種類を選んでください"),
+    ({"legal_form": ""}, "legal_form", "種類を選んでください"),
     ({"corporate_number": "5000020240002"}, "corporate_number", "法人番号が正しくありません"),
     ({"corporate_number": "123"}, "corporate_number", "法人番号が正しくありません"),
     ({"corporate_number": "٣" * 13}, "corporate_number", "法人番号が正しくありません"),
@@ -267,6 +267,16 @@ def test_a_post_without_any_field_is_a_page_with_errors(client):
     assert {"name", "email", "password", "organisation_name", "municipality"} <= set(
         errors_beside_fields(response.text)
     )
+
+
+@pytest.mark.parametrize("side", ["npo", "company"])
+def test_the_summary_of_errors_follows_the_page(client, side):
+    page = parse(client.post(f"/sign-up/{side}", data={}).text)
+
+    linked = [link["href"].removeprefix("#").removesuffix("-0") for link in page.select(".error-summary a")]
+    on_page = [element["id"] for element in page.select("form [id]") if element["id"] in linked]
+    assert linked == on_page
+    assert len(linked) >= 8
 
 
 def test_sign_up_mails_are_limited_for_an_address(client, session):

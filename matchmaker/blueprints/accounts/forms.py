@@ -81,9 +81,13 @@ class SignUpFields(ChoosesPassword):
 class NpoSignUpForm(SignUpFields, NpoFields):
     """A person and their NPO."""
 
+    asked_first = ("name", "email", "password")
+
 
 class CompanySignUpForm(SignUpFields, CompanyFields):
     """A person and their company."""
+
+    asked_first = ("name", "email", "password")
 
 
 SIGN_UP_FORMS: dict[Side, type[NpoSignUpForm] | type[CompanySignUpForm]] = {
@@ -148,6 +152,12 @@ class JoinForm(ChoosesPassword):
         return [self.name.data, self.email.partition("@")[0]]
 
 
+class _NamedPerson(Form):
+    # Before the role's fields, because forms list their fields in the order in which they were written.
+    name = PersonNameField(_l("名前"))
+    email = EmailField(_l("メールアドレス"))
+
+
 class RoleForm(Form):
     """A role of the prefecture; the administrator's own password confirms it."""
 
@@ -176,3 +186,7 @@ class RoleForm(Form):
             raise ValidationError(_l("関係課の役割では、課を選んでください"))
         if self.role.data != Role.DIVISION and field.data:
             raise ValidationError(_l("課を選ぶのは、関係課の役割のときだけです"))
+
+
+class StaffForm(_NamedPerson, RoleForm):
+    """A person of the prefecture, with the first role."""

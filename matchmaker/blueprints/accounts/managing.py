@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from matchmaker.accounts import queries, recovery, staff
 from matchmaker.accounts.models import User
+from matchmaker.accounts.sign_up import AddressTaken
 from matchmaker.accounts.staff import ROLE_LABELS
 from matchmaker.blueprints.access import acting_user, requires
-from matchmaker.blueprints.accounts.forms import RoleForm
+from matchmaker.blueprints.accounts.forms import RoleForm, StaffForm
 from matchmaker.blueprints.accounts.routes import bp, knows_password
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.directory import queries as directory
@@ -32,6 +33,31 @@ def manage() -> ResponseReturnValue:
     state = request.args.get("state", "")
     page = queries.list_people(words, state, page=page_number())
     return render_template("accounts/manage.html", page=page, words=words, state=state, role_labels=ROLE_LABELS)
+
+
+@bp.route("/accounts/new", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_MANAGE)
+def new() -> ResponseReturnValue:
+    """Make an account for a person of the prefecture; they choose their password by a mailed link."""
+    form = StaffForm(_divisions())
+    if not (form.validate_on_submit() and _knows_password(form)):
+        return render_template("accounts/new.html", form=form), 200 if request.method == "GET" else 422
+    try:
+        with transaction():
+            user, _token = staff.create(
+                email=form.email.data,
+                name=form.name.data,
+                role=Role(form.role.data),
+                division=form.divisions.get(form.division.data),
+                actor_id=acting_user().id,
+                at=clock.now(),
+            )
+            user_id = user.id
+    except AddressTaken:
+        form.email.errors = [_("このメールアドレスのアカウントは、すでにあります。一覧でさがして役割を付けてください")]
+        return render_template("accounts/new.html", form=form), 422
+    flash(_("アカウントを作り、パスワードを決めるリンクを本人にメールで送りました。"), "success")
+    return redirect(url_for("accounts.person", user_id=user_id), code=303)
 
 
 @bp.get(_PERSON)

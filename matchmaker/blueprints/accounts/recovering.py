@@ -25,6 +25,8 @@ def forgot_password() -> ResponseReturnValue:
     with transaction():
         throttle.begin(throttle.MAIL, account=form.email.data, source=source(), at=at)
         recovery.ask_reset(form.email.data, at=at)
+    # Beside the time of a hash, nobody can see whether there was a mail to write.
+    passwords.is_right(None, form.email.data)
     return redirect(url_for("accounts.mail_sent", purpose="reset"), code=303)
 
 
