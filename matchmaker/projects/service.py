@@ -40,6 +40,14 @@ class ReporterMayNotConfirm(DomainError):
         )
 
 
+class AlreadyReported(DomainError):
+    """The same person has reported the same project before: most likely a second click. ``number`` is the first one."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(_("同じ内容の報告（%(number)s）を、すでに受け付けています。", number=number))
+        self.number = number
+
+
 class FactMissing(DomainError):
     """Something without which the step makes no sense was not given."""
 
@@ -103,12 +111,17 @@ def open_from(proposal: Proposal, *, actor: User, at: datetime) -> Project:
 
 
 def report(facts: ProjectFacts, *, form: CollaborationForm, form_agreed_on: date, actor: User, at: datetime) -> Project:
-    """Record a collaboration that a division carries out with NPOs. It counts after somebody else confirmed it."""
+    """Record a collaboration that a division carries out with NPOs. It counts after somebody else confirmed it.
+
+    Errors: FactMissing, AlreadyReported.
+    """
     _require_parties(facts.partners, facts.division_ids)
     if facts.starts_on is None or facts.ends_on is None:
         raise FactMissing(_("始まる日と終わる日を入力してください。"))
+    number = _new_number(at)  # locks the series, so that of two equal reports at once the second sees the first
+    _refuse_second_report(facts, actor)
     project = Project(
-        number=_new_number(at),
+        number=number,
         status=ProjectStatus.REPORTED,
         form=form,
         form_agreed_on=form_agreed_on,
@@ -119,6 +132,20 @@ def report(facts: ProjectFacts, *, form: CollaborationForm, form_agreed_on: date
     _fill(project, facts)
     _store(project, ProjectAction.REPORT, actor=actor, at=at)
     return project
+
+
+def _refuse_second_report(facts: ProjectFacts, actor: User) -> None:
+    first = db.session.scalar(
+        select(Project.number).where(
+            Project.reported_by_id == actor.id,
+            Project.status == ProjectStatus.REPORTED,
+            Project.title == facts.title,
+            Project.starts_on == facts.starts_on,
+            Project.ends_on == facts.ends_on,
+        )
+    )
+    if first is not None:
+        raise AlreadyReported(first)
 
 
 def confirm(project: Project, *, actor: User, at: datetime) -> None:

@@ -12,9 +12,9 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Role
 from matchmaker.projects import service
-from matchmaker.projects.models import Project
+from matchmaker.projects.models import Project, ProjectEvent
 from matchmaker.projects.service import Agreement, NamedPartner, ProjectFacts
-from matchmaker.projects.status import PartnerKind, ProjectStatus
+from matchmaker.projects.status import PartnerKind, ProjectAction, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm, ProposalStatus
 from tests.support import records
 from tests.support.client import InspectingClient, sign_in
@@ -207,6 +207,27 @@ def test_a_division_reports_its_own_and_the_office_confirms(division_client, off
     )
 
 
+def test_a_double_click_on_report_reports_once(division_client, session):
+    typed = a_report(division_client)
+
+    answers = [division_client.post("/projects/report", data=typed).location for _ in range(2)]
+
+    assert answers == ["/projects/R8-P001"] * 2
+    assert session.scalars(select(Project.number)).all() == ["R8-P001"]
+
+
+def test_a_double_click_on_edit_saves_once(office_client, npo, approver, office, session):
+    project = agreed(npo, approver, office)
+    address = f"/projects/{project.number}/edit"
+    typed = sent(office_client, address) | {"title": "新しい名前"}
+
+    answers = [office_client.post(address, data=typed).status_code for _ in range(2)]
+
+    assert answers == [303, 303]
+    edits = select(ProjectEvent.action).where(ProjectEvent.action == ProjectAction.EDIT)
+    assert session.scalars(edits).all() == [ProjectAction.EDIT]
+
+
 def test_a_division_that_leaves_itself_out_is_told_beside_the_field(division_client):
     other = records.division("ほかの課")
 
@@ -231,6 +252,7 @@ def test_a_division_that_leaves_itself_out_is_told_beside_the_field(division_cli
         ({"budget_yen": "五百円"}, "budget_yen"),
         ({"partners-0-name": "あ" * 121}, "partners-0-name"),
         ({"partners-0-kind": "x"}, "partners-0-kind"),
+        ({"partners-1-name": "竹林株式会社"}, "partners-1-kind"),
     ],
     ids=lambda value: str(value)[:40],
 )

@@ -335,7 +335,7 @@ def test_who_finds_which_project(npo, npo_member, approver, office, division_sta
     born_here, waiting = opened(npo, approver), reported(division_staff)
     with transaction():
         refused = service.report(
-            facts([division_staff.division.id]),
+            facts([division_staff.division.id], title="別の事業"),
             form=CollaborationForm.SUBSIDY,
             form_agreed_on=TODAY,
             actor=division_staff,

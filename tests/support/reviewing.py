@@ -9,6 +9,7 @@ from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
+from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review import service
@@ -34,6 +35,11 @@ class People:
     owner: User
     office: User
     approver: User
+
+    def who_has(self, permission: Permission) -> User:
+        """The one of them who may take the steps of a permission."""
+        [person] = [one for one in (self.owner, self.office, self.approver) if one.may(permission)]
+        return person
 
 
 def proposal_at(of: Organisation, status: ProposalStatus, people: People, outcome: Outcome = Outcome.ADOPT) -> Proposal:

@@ -21,7 +21,7 @@ from matchmaker.projects.service import Agreement, NamedPartner, ProjectFacts
 from matchmaker.projects.status import NEEDS_REASON, PartnerKind, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm
 
-MOST_PARTNERS = 10
+MOST_PARTNERS = 8
 
 _NAME_FITS = Length(max=120, message=_l("120文字までで入力してください"))
 _TEXT_FITS = Length(max=2000, message=_l("2000文字までで入力してください"))
@@ -45,8 +45,12 @@ class VersionedForm(Form):
 class PartnerForm(PlainForm):
     """One party; rows without a name are left out."""
 
-    kind = SelectField(_l("種類"), choices=_terms(PartnerKind))
+    kind = SelectField(_l("種類"), choices=[SelectChoice(value="", label=_l("選んでください")), *_terms(PartnerKind)])
     name = LineField(_l("名前"), validators=[_NAME_FITS], render_kw={"list": "organisation-names"})
+
+    def validate_kind(self, field: SelectField) -> None:
+        if self.name.data and not field.data:
+            raise ValidationError(_("種類を選んでください"))
 
 
 class ProjectForm(VersionedForm):
@@ -127,7 +131,8 @@ class ReportForm(ProjectForm):
 
     def __init__(self, divisions: Sequence[Division], own_division: Division | None) -> None:
         self.own_division = own_division
-        super().__init__(divisions, data={"division_ids": [str(own_division.id)] if own_division else []})
+        own = [str(own_division.id)] if own_division else []
+        super().__init__(divisions, data={"division_ids": own, "partners": [{"kind": PartnerKind.NPO.value}]})
 
     def validate_division_ids(self, field: SelectMultipleField) -> None:
         super().validate_division_ids(field)

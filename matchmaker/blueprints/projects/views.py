@@ -94,16 +94,21 @@ def report() -> ResponseReturnValue:
     form = ReportForm(list_divisions(on=clock.today()), user.division)
     if not form.validate_on_submit():
         return _form_page("projects/report.html", form)
-    with transaction():
-        project = service.report(
-            form.facts,
-            form=CollaborationForm(form.form_of_collaboration.data),
-            form_agreed_on=given_day(form.form_agreed_on),
-            actor=user,
-            at=clock.now(),
-        )
-    flash(_("報告しました（%(number)s）。NPO担当課の確認を待ちます。", number=project.number), "success")
-    return redirect(url_for("projects.show", number=project.number), code=303)
+    try:
+        with transaction():
+            number = service.report(
+                form.facts,
+                form=CollaborationForm(form.form_of_collaboration.data),
+                form_agreed_on=given_day(form.form_agreed_on),
+                actor=user,
+                at=clock.now(),
+            ).number
+    except service.AlreadyReported as again:
+        flash(str(again), "info")
+        number = again.number
+    else:
+        flash(_("報告しました（%(number)s）。NPO担当課の確認を待ちます。", number=number), "success")
+    return redirect(url_for("projects.show", number=number), code=303)
 
 
 @bp.post("/<project_number:number>/confirm")
@@ -229,7 +234,10 @@ def _save(
             service.require_version(project, form.seen_version)
             save(clock.now())
     except EditConflict:
-        return render_template("errors/conflict.html", conflict=conflict_between(project, form)), 409
+        conflict = conflict_between(project, form)
+        if conflict["fields"] or not isinstance(form, EditForm):
+            return render_template("errors/conflict.html", conflict=conflict), 409
+        done = _("同じ内容が、すでに保存されています。")
     except DomainError as refusal:
         return render_template("projects/refused.html", project=project, refusal=refusal, typed=[]), 409
     flash(done, "success")

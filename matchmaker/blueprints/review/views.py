@@ -23,6 +23,7 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.introductions import queries as introductions
+from matchmaker.matching.weights import TOTAL_POINTS
 from matchmaker.permissions.grants import Permission
 from matchmaker.projects import queries as projects
 from matchmaker.proposals.models import Proposal
@@ -177,6 +178,7 @@ def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
         answers=answers_of(proposal),
         sections=SECTIONS,
         evidence=introductions.match_evidence(proposal),
+        most_points=TOTAL_POINTS,
         history=queries.history_for(user, proposal),
         decision=decision,
         is_own_draft=decision is not None and decision.drafted_by_id == user.id,
