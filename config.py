@@ -48,6 +48,7 @@ def _common() -> dict[str, Any]:
         "UPLOAD_FOLDER": os.environ.get("UPLOAD_FOLDER", str(VAR / "uploads")),
         "BASE_URL": os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         "TRUSTED_HOSTS": None,
+        "CLAMD_ADDRESS": os.environ.get("CLAMD_ADDRESS", ""),  # "host:port" of a virus scanner; empty: none
         "MAX_CONTENT_LENGTH": 21 * MEBIBYTE,
         "MAX_FORM_MEMORY_SIZE": 2 * MEBIBYTE,
         "MAX_FORM_PARTS": 500,

@@ -4,6 +4,7 @@ A file is checked and written before the transaction that records it; when that 
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,13 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from matchmaker.attachments.models import Attachment
+from matchmaker.attachments.scanning import ScannerUnavailable, is_clean
 from matchmaker.attachments.sniffing import LARGEST_BYTES, FileRefused, Refusal, media_type_of, shown_name
 from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
+
+log = logging.getLogger(__name__)
 
 MEBIBYTE = 1024 * 1024
 
@@ -66,6 +70,7 @@ def received(typed_name: str, file: IO[bytes]) -> Iterator[StoredFile]:
     name = shown_name(typed_name)
     try:
         media_type = media_type_of(name, file)
+        _scan(file)
     except FileRefused as refused:
         raise UploadRefused(_(refused.refusal.label)) from refused
     stored_name = secrets.token_hex(16)
@@ -112,6 +117,21 @@ def path_of(stored_name: str) -> Path:
 def discard(stored_name: str) -> None:
     """Remove a file whose record is gone."""
     path_of(stored_name).unlink(missing_ok=True)
+
+
+def _scan(file: IO[bytes]) -> None:
+    """A scanner that is set up but silent means no: an unchecked file must not slip in while it is down."""
+    address = current_app.config["CLAMD_ADDRESS"]
+    if not address:
+        return
+    try:
+        if not is_clean(file, address):
+            raise FileRefused(Refusal.VIRUS)
+    except ScannerUnavailable as silent:
+        log.error("virus scanner does not answer")
+        raise UploadRefused(
+            _("いまはウイルスの検査ができないため、受け付けられません。しばらくしてから、もう一度添付してください。")
+        ) from silent
 
 
 def _write(file: IO[bytes], path: Path) -> tuple[int, str]:
