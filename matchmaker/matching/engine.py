@@ -29,7 +29,7 @@ from matchmaker.matching.features import (
     weigh,
 )
 from matchmaker.matching.meaning import Encoder
-from matchmaker.matching.pool import Demands, ease, settle
+from matchmaker.matching.pool import Demands, ease, settle, trust
 from matchmaker.matching.scoring import COMPANY_VIEW, NPO_VIEW, Score, score_pair
 from matchmaker.matching.weights import CONTENT_CRITERIA, Criterion, Ruleset
 
@@ -53,6 +53,10 @@ class Anchors:
     rows: NDArray[np.int64]
     demands: Demands
     offset: float
+
+    def demands_of(self, eases: Demands) -> Demands:
+        """Return the demands, in points, of records that reach this side with ``eases``."""
+        return (eases - self.offset) * trust(len(self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +228,13 @@ class MatchIndex:
         ease_of_proposals, ease_of_interests = ease(to_sample, columns), ease(from_sample.T, rows)
         self._interest_anchors = Anchors(theirs, columns, _mean(ease_of_proposals))
         self._proposal_anchors = Anchors(mine, rows, _mean(ease_of_interests))
-        self._proposal_demands = ease_of_proposals - self._interest_anchors.offset
-        self._interest_demands = ease_of_interests - self._proposal_anchors.offset
+        self._proposal_demands = self._interest_anchors.demands_of(ease_of_proposals)
+        self._interest_demands = self._proposal_anchors.demands_of(ease_of_interests)
 
     @staticmethod
     def _demand(parts: dict[Criterion, Points], anchors: Anchors) -> float:
         totals = np.sum([*parts.values()], axis=0)[anchors.rows]
-        return float(ease(totals[np.newaxis, :], anchors.demands)[0] - anchors.offset)
+        return float(anchors.demands_of(ease(totals[np.newaxis, :], anchors.demands))[0])
 
     def _content(self, query: Weighed, side: Side, *, query_is_proposal: bool) -> dict[Criterion, Points]:
         """Return the points of every criterion but the pool, each of shape (rows of ``side``,)."""

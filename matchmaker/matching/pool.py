@@ -20,6 +20,9 @@ TEMPERATURE = 45.0
 ROUNDS = 20
 """Half-steps until the demands stand still to within a point on the pools measured."""
 
+TRUSTED_SIZE = 30
+"""A side of fewer records says little about demand: what is measured against it counts in proportion."""
+
 Points = NDArray[np.integer[Any]]
 Demands = NDArray[np.float64]
 
@@ -39,6 +42,15 @@ def settle(points: Points) -> tuple[Demands, Demands]:
         rows = 0.5 * rows + 0.5 * (new_rows - np.mean(new_rows))
         columns = 0.5 * columns + 0.5 * (new_columns - np.mean(new_columns))
     return rows, columns
+
+
+def trust(size: int) -> float:
+    """Return how far demands measured against ``size`` records are believed, 0.0-1.0.
+
+    >>> trust(3), trust(60)
+    (0.1, 1.0)
+    """
+    return min(1.0, size / TRUSTED_SIZE)
 
 
 def ease(points: Points, demands: Demands) -> Demands:
