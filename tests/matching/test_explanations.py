@@ -74,13 +74,14 @@ def test_losses_are_what_a_pair_misses_worst_first(index):
 
 def test_a_promised_score_appears_when_the_change_is_made(index):
     today = index.explain("P1", "I1").score.points
-    step = next_steps(index, PROPOSAL, INTEREST, goal=today + 100)[0]
-    [change] = step.changes
+    wanted = Change(Lever.ADD_REGION, "三重県", True)
+    [step] = [step for step in next_steps(index, PROPOSAL, INTEREST, goal=today + 100) if step.changes == (wanted,)]
 
-    assert change == Change(Lever.ADD_REGION, "三重県", True)
     changed = replace(INTEREST, regions=(MIE,))
+
     assert index.explain_facts(PROPOSAL, changed).score.points == step.points == today + step.gain
-    assert sentences.change_sentence(change) == "対象の地域に「三重県」を加える（事実である場合だけ）"
+    assert step.gain >= 100
+    assert sentences.change_sentence(wanted) == "対象の地域に「三重県」を加える（事実である場合だけ）"
 
 
 def test_two_changes_are_tried_when_one_is_not_enough(index):
