@@ -16,20 +16,10 @@ from matchmaker.matching import criteria, eligibility
 from matchmaker.matching.columns import Shares, Side
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
-from matchmaker.matching.features import (
-    UNIT,
-    Generation,
-    Reading,
-    Weighed,
-    interest_prose,
-    proposal_prose,
-    read_interest,
-    read_proposal,
-    vectors_or_none,
-    weigh,
-)
+from matchmaker.matching.features import UNIT, Generation, Weighed, weigh
 from matchmaker.matching.meaning import Encoder
 from matchmaker.matching.pool import Demands, ease, settle, trust
+from matchmaker.matching.readings import Readings
 from matchmaker.matching.scoring import COMPANY_VIEW, NPO_VIEW, Score, score_pair
 from matchmaker.matching.weights import CONTENT_CRITERIA, Criterion, Ruleset
 
@@ -96,13 +86,20 @@ class MatchIndex:
         interests: Sequence[InterestFacts],
         ruleset: Ruleset,
         encoder: Encoder | None = None,
+        readings: Readings | None = None,
     ) -> None:
+        """Read, weigh and measure a pool.
+
+        Shapes: ``readings`` are those of an earlier index (``index.readings``) with the same encoder; facts that it
+        has read are not read again.
+        """
         self.ruleset = ruleset
-        self._encoder = encoder
+        self.readings = readings or Readings(encoder)
         self._proposal_facts = {facts.id: facts for facts in proposals}
         self._interest_facts = {facts.id: facts for facts in interests}
-        mine = self._read_proposals(list(self._proposal_facts.values()))
-        theirs = self._read_interests(list(self._interest_facts.values()))
+        mine = self.readings.of_proposals(list(self._proposal_facts.values()))
+        theirs = self.readings.of_interests(list(self._interest_facts.values()))
+        self.readings.keep([*self._proposal_facts.values(), *self._interest_facts.values()])
         self.generation = Generation.of(mine, theirs)
         self._proposals = Side([weigh(reading, self.generation, is_proposal=True) for reading in mine])
         self._interests = Side([weigh(reading, self.generation, is_proposal=False) for reading in theirs])
@@ -195,19 +192,11 @@ class MatchIndex:
         del self._interest_facts[interest_id]
         self._interests.is_alive[self._interests.row_of[interest_id]] = False
 
-    def _read_proposals(self, facts: Sequence[ProposalFacts]) -> list[Reading]:
-        vectors = self._encoder.encode([proposal_prose(one) for one in facts]) if self._encoder and facts else None
-        return [read_proposal(*pair) for pair in zip(facts, vectors_or_none(vectors, len(facts)), strict=True)]
-
-    def _read_interests(self, facts: Sequence[InterestFacts]) -> list[Reading]:
-        vectors = self._encoder.encode([interest_prose(one) for one in facts]) if self._encoder and facts else None
-        return [read_interest(*pair) for pair in zip(facts, vectors_or_none(vectors, len(facts)), strict=True)]
-
     def _weighed_proposal(self, facts: ProposalFacts) -> Weighed:
-        return weigh(self._read_proposals([facts])[0], self.generation, is_proposal=True)
+        return weigh(self.readings.of_proposals([facts])[0], self.generation, is_proposal=True)
 
     def _weighed_interest(self, facts: InterestFacts) -> Weighed:
-        return weigh(self._read_interests([facts])[0], self.generation, is_proposal=False)
+        return weigh(self.readings.of_interests([facts])[0], self.generation, is_proposal=False)
 
     @staticmethod
     def _record(side: Side, record_id: str) -> Weighed:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from matchmaker.matching import text
 from matchmaker.matching.facts import InterestFacts, Need, Offer, Place, ProposalFacts
-from matchmaker.matching.meaning import Vectors
 from matchmaker.matching.terms import Term, Theme
 from matchmaker.matching.vocabulary import line_topics, lines_of_business, links_to, topics, topics_of
 
@@ -261,8 +260,3 @@ def _centred(vector: NDArray[np.float32] | None, mean: NDArray[np.float32] | Non
         return None
     scaled: NDArray[np.float32] = np.rint(difference * (UNIT / length)).astype(np.float32)
     return scaled
-
-
-def vectors_or_none(vectors: Vectors | None, count: int) -> list[NDArray[np.float32] | None]:
-    """Return one row for each record, or that many None."""
-    return [None] * count if vectors is None else list(vectors)

@@ -18,6 +18,9 @@ LONGEST_TEXT = 2000
 MOST_REMEMBERED = 20_000
 """Texts whose vectors are kept in memory, about 60 MB; each keystroke of a live list is a text of its own."""
 
+REMEMBERED = 20_000
+"""Texts whose vectors are kept, 2 KB each; the oldest are forgotten first."""
+
 Vectors = NDArray[np.float32]
 
 

@@ -235,3 +235,37 @@ def test_threads_read_texts_at_the_same_time():
         thread.join()
 
     assert found == [expected] * 6
+
+
+class CountingEncoder(HashingEncoder):
+    """Counts the texts that it is asked for."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def encode(self, texts):
+        self.asked += len(texts)
+        return super().encode(texts)
+
+
+def test_a_new_generation_reads_only_what_changed_and_equals_a_fresh_index():
+    mine, theirs = a_registry(20)
+    encoder = CountingEncoder()
+    first = MatchIndex(mine, theirs, STANDARD, encoder)
+    changed = [replace(theirs[0], profile="海の会社。"), *theirs[1:]]
+
+    second = MatchIndex(mine, changed, STANDARD, encoder, first.readings)
+
+    assert encoder.asked == 41
+    fresh = MatchIndex(mine, changed, STANDARD, HashingEncoder())
+    assert [second.rank_interests(one.id) for one in mine] == [fresh.rank_interests(one.id) for one in mine]
+
+
+def test_drafts_do_not_fill_the_memory_of_readings():
+    mine, theirs = a_registry(2)
+    index = MatchIndex(mine, theirs, STANDARD)
+
+    for number in range(1200):
+        index.rank_interests(replace(mine[0], title=f"下書き{number}"), top=1)
+
+    assert len(index.readings._known) <= 4 + 500 + 1
