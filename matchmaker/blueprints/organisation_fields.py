@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from stdnum.jp import cn
 from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Email, Length, Optional, StopValidation, ValidationError
 
 from matchmaker.blueprints.forms import Form, LineField, narrowed, tidied
 from matchmaker.directory import places
@@ -48,6 +48,12 @@ def digits(value: str | None) -> str:
     return re.sub(r"[\s\-‐-―ー−]", "", narrowed(value))
 
 
+def _half_width_only(_form: Form, field: Field) -> None:
+    """Not every mail server takes other addresses, and a mail that never arrives helps nobody."""
+    if not field.data.isascii():
+        raise StopValidation(_l("メールアドレスは、半角の英数字と記号で入力してください"))
+
+
 class EmailField(StringField):
     """An e-mail address."""
 
@@ -56,6 +62,7 @@ class EmailField(StringField):
         validators = [
             first,
             Length(max=254, message=_l("メールアドレスは254文字以内で入力してください")),
+            _half_width_only,
             Email(_l("メールアドレスの形で入力してください（例：hanako@example.jp）")),
         ]
         super().__init__(label, validators=validators, filters=[email_address], **kwargs)

@@ -201,6 +201,8 @@ BAD = [
     ({"name": " \u200b "}, "name", "名前を入力してください"),
     ({"name": "花" * 81}, "name", "80文字以内"),
     ({"email": "hanako"}, "email", "メールアドレスの形"),
+    ({"email": "花子@example.jp"}, "email", "半角の英数字"),
+    ({"email": "hanako@例え.jp"}, "email", "半角の英数字"),
     ({"password": "短い"}, "password", "12文字以上"),
     ({"password": "password2026!"}, "password", "推測されやすい"),
     ({"password": "海" * 40 + "x" * 89}, "password", "128文字以内"),
