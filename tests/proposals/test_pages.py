@@ -417,6 +417,11 @@ def test_the_public_list_is_narrowed_by_its_address(client, five, query, expecte
     assert titles(client.get(f"/proposals?{query}")) == expected
 
 
+@pytest.mark.parametrize("address", ["/proposals", "/proposals/past"])
+def test_a_search_for_thousands_of_words_is_answered(client, database, address):
+    assert client.get(address, query_string={"q": "海 " * 3000}).status_code == 200
+
+
 def test_what_narrows_the_list_can_be_taken_off_one_by_one(client, five):
     html = parse(page(client.get("/proposals?q=教室&need=place&sort=closing-soon")))
     links = {link.get_text(strip=True): link["href"] for link in html.select(".applied-filters li a")}

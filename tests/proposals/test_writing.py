@@ -104,10 +104,16 @@ def test_a_first_screen_changed_by_a_colleague_meanwhile_is_a_conflict_that_can_
     assert (only_proposal().title, only_proposal().aim, count(Proposal)) == ("わたしの名前", "同僚の目的", 1)
 
 
+@pytest.mark.parametrize("version", ["x", "D-0001", "\x00 \x00", "D-0001 \x00", "R8-0001 0a", " "])
+def test_an_odd_version_on_the_first_screen_means_a_new_draft(npo_client, version):
+    assert npo_client.post("/proposals/new", data=OUTLINE | {"version": version}).status_code == 303
+    assert only_proposal().title == OUTLINE["title"]
+
+
 def test_a_number_slipped_into_the_first_screen_opens_no_other_draft(npo_client, other_npo):
     records.proposal(other_npo)
     for address in ("/proposals/new", "/proposals/new/autosave"):
-        assert npo_client.post(address, data=OUTLINE | {"version": "D-0001 x"}).status_code == 404
+        assert npo_client.post(address, data=OUTLINE | {"version": "D-0001 0a"}).status_code == 404
     assert only_proposal().title != OUTLINE["title"]
 
 

@@ -1,6 +1,6 @@
 """What an owner does with a whole proposal: show it, take it back, withdraw it, look at its versions."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -60,8 +60,7 @@ def unpublish(number: str) -> ResponseReturnValue:
 def withdraw(number: str) -> ResponseReturnValue:
     """Ask once more, then withdraw."""
     proposal = own(number)
-    form = PublishForm()
-    if form.is_submitted():
+    if request.method == "POST":
         try:
             with transaction():
                 review.act(proposal, Action.WITHDRAW, actor=acting_user(), at=clock.now())

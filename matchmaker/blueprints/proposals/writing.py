@@ -1,5 +1,6 @@
 """Write a proposal: two screens to a matchable one, five sections to one that can be submitted."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -182,11 +183,11 @@ def _numbered(proposal: Proposal, screen: tuple[Question, ...]) -> str:
 
 def _kept_by_autosave(form: OutlineForm) -> Proposal | None:
     """Return the draft that this first screen already is, if any; ``version`` keeps what tells its state."""
-    number, _space, version = (form.version.data or "").rpartition(" ")
-    if not number:
+    kept = re.fullmatch(r"(D-[0-9]{4,8}) ([0-9a-f]+)", form.version.data or "")
+    if kept is None:
         return None
-    form.version.data = version
-    return own_editable(number)
+    form.version.data = kept[2]
+    return own_editable(kept[1])
 
 
 def _create_or_save(
