@@ -10,9 +10,11 @@ from sqlalchemy import select
 from matchmaker.foundation.database import db
 from matchmaker.foundation.paging import Page
 from matchmaker.interests.models import Interest
+from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.ranking import match_registry
 from matchmaker.introductions.sentences import criterion_label, part_sentence, refusal_sentence
 from matchmaker.matching.engine import Explained, Ranked
+from matchmaker.matching.facts import ProposalFacts
 from matchmaker.matching.scoring import Part, Reason
 from matchmaker.matching.weights import CONTENT_CRITERIA, STANDARD, TOTAL_POINTS
 from matchmaker.proposals.models import Proposal
@@ -73,6 +75,7 @@ def ranked_interests(
     proposal: Proposal,
     *,
     on: date,
+    typed: ProposalFacts | None = None,
     among: Collection[str] | None = None,
     page: int = 1,
     size: int = PAGE_SIZE,
@@ -80,9 +83,10 @@ def ranked_interests(
 ) -> MatchList[Interest]:
     """Return a page of the interests that suit a proposal, best first; ``among`` narrows by interest number.
 
-    The proposal may be an unpublished draft of its owner, or one with unsaved answers.
+    The proposal may be an unpublished draft of its owner; ``typed`` are its facts with answers that are not saved yet.
     """
-    lines = match_registry().interests_for(proposal, on)
+    mine = typed or proposal_facts(proposal)
+    lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
     shown, missed, total = _sliced(lines, among, page, size, near_misses)
     wanted = [line.id for _place, line in [*shown, *missed]]
     found = db.session.scalars(select(Interest).where(Interest.number.in_(wanted)))
@@ -90,7 +94,7 @@ def ranked_interests(
 
     def rows(some: Sequence[tuple[int, Ranked]]) -> list[RankedMatch[Interest]]:
         known = [(place, records[line.id]) for place, line in some if line.id in records]
-        explained = match_registry().explain([(proposal, record) for _place, record in known], on)
+        explained = match_registry().explain([(mine, interest_facts(record)) for _place, record in known], on)
         return _joined(known, explained)
 
     return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines))
@@ -106,7 +110,8 @@ def ranked_proposals(
     near_misses: int = MOST_NEAR_MISSES,
 ) -> MatchList[Proposal]:
     """Return a page of the proposals that suit an interest, best first; ``among`` narrows by draft number."""
-    lines = match_registry().proposals_for(interest, on)
+    theirs = interest_facts(interest)
+    lines = match_registry().proposals_for(theirs, on, owner=interest.organisation_id)
     shown, missed, total = _sliced(lines, among, page, size, near_misses)
     wanted = [line.id for _place, line in [*shown, *missed]]
     found = db.session.scalars(select(Proposal).where(Proposal.draft_number.in_(wanted)))
@@ -114,7 +119,7 @@ def ranked_proposals(
 
     def rows(some: Sequence[tuple[int, Ranked]]) -> list[RankedMatch[Proposal]]:
         known = [(place, records[line.id]) for place, line in some if line.id in records]
-        explained = match_registry().explain([(record, interest) for _place, record in known], on)
+        explained = match_registry().explain([(proposal_facts(record), theirs) for _place, record in known], on)
         return _joined(known, explained)
 
     return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines))
@@ -122,19 +127,19 @@ def ranked_proposals(
 
 def place_among_interests(proposal: Proposal, interest: Interest, *, on: date) -> int | None:
     """Return where an interest stands in the proposal's list, from 1; None when it is not in it."""
-    eligible = (line for line in match_registry().interests_for(proposal, on) if not line.refusals)
-    return next((place for place, line in enumerate(eligible, start=1) if line.id == interest.number), None)
+    lines = match_registry().interests_for(proposal_facts(proposal), on, owner=proposal.organisation_id)
+    return _place_of(interest.number, lines)
 
 
 def place_among_proposals(proposal: Proposal, interest: Interest, *, on: date) -> int | None:
     """Return where a proposal stands in the interest's list, from 1; None when it is not in it."""
-    eligible = (line for line in match_registry().proposals_for(interest, on) if not line.refusals)
-    return next((place for place, line in enumerate(eligible, start=1) if line.id == proposal.draft_number), None)
+    lines = match_registry().proposals_for(interest_facts(interest), on, owner=interest.organisation_id)
+    return _place_of(proposal.draft_number, lines)
 
 
 def explain(proposal: Proposal, interest: Interest, *, on: date) -> Match:
     """Return a pair with all its parts in sentences, whether or not it may match."""
-    return _as_match(match_registry().explain([(proposal, interest)], on)[0])
+    return _as_match(match_registry().explain([(proposal_facts(proposal), interest_facts(interest))], on)[0])
 
 
 def snapshot(match: Match) -> dict[str, Any]:
@@ -154,6 +159,11 @@ def from_snapshot(kept: dict[str, Any]) -> Match:
     """Return a kept match as it was read when the introduction was asked for."""
     parts = tuple(ScorePart(part["label"], part["points"], part["maximum"], part["sentence"]) for part in kept["parts"])
     return Match(kept["points"], parts, (), (), kept["ruleset"])
+
+
+def _place_of(wanted: str, lines: Sequence[Ranked]) -> int | None:
+    eligible = (line.id for line in lines if not line.refusals)
+    return next((place for place, found in enumerate(eligible, start=1) if found == wanted), None)
 
 
 def _sliced(

@@ -147,32 +147,32 @@ class MatchRegistry:
         with self._lock:
             self._present(on)
 
-    def interests_for(self, proposal: Proposal, on: date) -> list[Ranked]:
-        """Rank all listed interests; the proposal need not be listed itself. Refused ones come last."""
-        facts = proposal_facts(proposal)
+    def interests_for(self, proposal: ProposalFacts, on: date, *, owner: int) -> list[Ranked]:
+        """Rank all listed interests but those of organisation ``owner``; refused ones come last.
+
+        The proposal need not be listed itself, nor be as it is stored.
+        """
         with self._lock:
             index = self._present(on)
-            is_stored = self._proposals.facts.get(facts.id) == facts
-            lines = index.rank_interests(facts.id if is_stored else facts, on=on)
+            is_listed = self._proposals.facts.get(proposal.id) == proposal
+            lines = index.rank_interests(proposal.id if is_listed else proposal, on=on)
             owners = self._interests.organisation_of
-            return [line for line in lines if owners[line.id] != proposal.organisation_id]
+            return [line for line in lines if owners[line.id] != owner]
 
-    def proposals_for(self, interest: Interest, on: date) -> list[Ranked]:
-        """Rank all listed proposals; the interest need not be listed itself. Refused ones come last."""
-        facts = interest_facts(interest)
+    def proposals_for(self, interest: InterestFacts, on: date, *, owner: int) -> list[Ranked]:
+        """Rank all listed proposals but those of organisation ``owner``; see ``interests_for``."""
         with self._lock:
             index = self._present(on)
-            is_stored = self._interests.facts.get(facts.id) == facts
-            lines = index.rank_proposals(facts.id if is_stored else facts, on=on)
+            is_listed = self._interests.facts.get(interest.id) == interest
+            lines = index.rank_proposals(interest.id if is_listed else interest, on=on)
             owners = self._proposals.organisation_of
-            return [line for line in lines if owners[line.id] != interest.organisation_id]
+            return [line for line in lines if owners[line.id] != owner]
 
-    def explain(self, pairs: Sequence[tuple[Proposal, Interest]], on: date) -> list[Explained]:
+    def explain(self, pairs: Sequence[tuple[ProposalFacts, InterestFacts]], on: date) -> list[Explained]:
         """Score pairs with every reason, in their order, whether or not their sides are listed."""
-        facts = [(proposal_facts(proposal), interest_facts(interest)) for proposal, interest in pairs]
         with self._lock:
             index = self._present(on)
-            return [self._explained(index, mine, theirs, on) for mine, theirs in facts]
+            return [self._explained(index, mine, theirs, on) for mine, theirs in pairs]
 
     def _explained(self, index: MatchIndex, mine: ProposalFacts, theirs: InterestFacts, on: date) -> Explained:
         if self._proposals.facts.get(mine.id) == mine and self._interests.facts.get(theirs.id) == theirs:

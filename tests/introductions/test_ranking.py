@@ -10,6 +10,7 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.status import InterestStatus
 from matchmaker.introductions import ranking
+from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.matches import explain, ranked_interests, ranked_proposals, snapshot
 from matchmaker.introductions.ranking import MatchRegistry, match_registry, warm_up
 from matchmaker.matching.terms import ActivityField, Theme
@@ -20,6 +21,14 @@ from tests.support import records
 @pytest.fixture
 def registry():
     return MatchRegistry(lambda: None)
+
+
+def interests_for(registry, proposal):
+    return registry.interests_for(proposal_facts(proposal), clock.today(), owner=proposal.organisation_id)
+
+
+def proposals_for(registry, interest):
+    return registry.proposals_for(interest_facts(interest), clock.today(), owner=interest.organisation_id)
 
 
 def ids(lines):
@@ -49,7 +58,7 @@ def test_only_listed_interests_of_verified_companies_are_ranked(registry, propos
     records.interest(company, status=InterestStatus.PAUSED)
     records.interest(company, valid_until_on=today - timedelta(days=1))
     records.interest(records.organisation(Side.COMPANY, is_verified=False))
-    assert ids(registry.interests_for(proposal, today)) == [listed.number]
+    assert ids(interests_for(registry, proposal)) == [listed.number]
 
 
 def test_only_open_proposals_of_verified_npos_are_ranked(registry, interest, npo):
@@ -59,17 +68,16 @@ def test_only_open_proposals_of_verified_npos_are_ranked(registry, interest, npo
     records.proposal(npo, status=ProposalStatus.WITHDRAWN)
     records.proposal(npo, status=ProposalStatus.SUBMITTED, open_until_on=today - timedelta(days=1))
     records.proposal(records.organisation(Side.NPO, is_verified=False), status=ProposalStatus.SUBMITTED)
-    assert ids(registry.proposals_for(interest, today)) == [listed.draft_number]
+    assert ids(proposals_for(registry, interest)) == [listed.draft_number]
 
 
 def test_each_change_is_seen_by_the_next_request_of_every_worker(proposal, company):
-    today = clock.today()
     workers = [MatchRegistry(lambda: None), MatchRegistry(lambda: None)]
     first = records.interest(company)
     second = records.interest(company, policy="海を守ります。")
 
     def seen():
-        return [{line.id: line.points for line in worker.interests_for(proposal, today)} for worker in workers]
+        return [{line.id: line.points for line in interests_for(worker, proposal)} for worker in workers]
 
     before = seen()
     save(second, policy="放課後の学習支援と外国につながる子どもを支えます。")
@@ -86,41 +94,39 @@ def test_each_change_is_seen_by_the_next_request_of_every_worker(proposal, compa
 
 
 def test_verification_taken_back_empties_the_list(registry, proposal, interest, company):
-    assert ids(registry.interests_for(proposal, clock.today())) == [interest.number]
+    assert ids(interests_for(registry, proposal)) == [interest.number]
     with transaction():
         company.verification, company.check_note = Verification.REFUSED, "確認できません"
-    assert registry.interests_for(proposal, clock.today()) == []
+    assert interests_for(registry, proposal) == []
 
 
 def test_large_registry_takes_changes_in_place(monkeypatch, registry, proposal, company):
     monkeypatch.setattr(ranking, "MEASURED_AS_A_WHOLE_UP_TO", 0)
     monkeypatch.setattr(ranking, "CHANGED_IN_PLACE", 1)
-    today = clock.today()
     kept, changed, gone = (records.interest(company, policy=f"方針{n}") for n in range(3))
-    registry.interests_for(proposal, today)
+    interests_for(registry, proposal)
     index = registry._index
     save(changed, policy="放課後の学習支援を応援します。")
     save(gone, status=InterestStatus.ENDED)
     added = records.interest(company, policy="外国につながる子どもの学習支援")
-    lines = registry.interests_for(proposal, today)
+    lines = interests_for(registry, proposal)
     assert registry._index is index
     assert sorted(ids(lines)) == sorted([kept.number, changed.number, added.number])
-    explained = registry.explain([(proposal, changed)], today)[0]
+    explained = registry.explain([(proposal_facts(proposal), interest_facts(changed))], clock.today())[0]
     assert {line.id: line.points for line in lines}[changed.number] == explained.score.points
 
 
 def test_fault_while_reading_makes_the_next_request_read_everything(monkeypatch, registry, proposal, interest):
-    today = clock.today()
-    registry.interests_for(proposal, today)
+    interests_for(registry, proposal)
     save(interest, policy="変わりました。")
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
         broken.setattr(ranking, "MatchIndex", lambda *_facts: 1 // 0)
-        registry.interests_for(proposal, today)
-    assert ids(registry.interests_for(proposal, today)) == [interest.number]
+        interests_for(registry, proposal)
+    assert ids(interests_for(registry, proposal)) == [interest.number]
 
 
 def test_many_threads_read_while_records_change(app, registry, proposal, company):
-    today, faults, results = clock.today(), [], []
+    faults, results = [], []
     interests = [records.interest(company) for _n in range(5)]
 
     def read():
@@ -128,7 +134,7 @@ def test_many_threads_read_while_records_change(app, registry, proposal, company
             with app.app_context():
                 for _turn in range(10):
                     fresh = db.session.get(type(proposal), proposal_id)
-                    results.append(len(registry.interests_for(fresh, today)))
+                    results.append(len(interests_for(registry, fresh)))
                     db.session.rollback()
         except Exception as fault:
             faults.append(fault)
@@ -198,7 +204,7 @@ def test_index_is_built_ahead_of_the_first_request(app, proposal, interest):
     warm_up(app).join()
     registry = app.extensions["match_registry"]
     assert registry._index is not None
-    assert ids(registry.interests_for(proposal, clock.today())) == [interest.number]
+    assert ids(interests_for(registry, proposal)) == [interest.number]
 
 
 def test_index_that_cannot_be_built_ahead_is_built_later(app, proposal, interest, monkeypatch):
@@ -208,4 +214,4 @@ def test_index_that_cannot_be_built_ahead_is_built_later(app, proposal, interest
     with monkeypatch.context() as broken:
         broken.setattr(MatchRegistry, "_brought_up_to", away)
         warm_up(app).join()
-    assert ids(match_registry().interests_for(proposal, clock.today())) == [interest.number]
+    assert ids(interests_for(match_registry(), proposal)) == [interest.number]

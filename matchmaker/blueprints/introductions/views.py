@@ -25,6 +25,7 @@ from matchmaker.interests.queries import is_listed as is_listed_interest
 from matchmaker.interests.queries import reads_all
 from matchmaker.introductions import matches, queries, service
 from matchmaker.introductions.disclosure import disclosure_for
+from matchmaker.introductions.facts import proposal_facts
 from matchmaker.introductions.narrowing import interests_within, proposals_within
 from matchmaker.introductions.sides import interest_rows, proposal_rows
 from matchmaker.introductions.status import OPEN
@@ -107,15 +108,15 @@ def matches_for_interest(number: str) -> ResponseReturnValue:
 def fit(number: str) -> ResponseReturnValue:
     """Return the five best interests as a piece of HTML; what is typed and not saved yet counts, and stays unsaved."""
     user, at = acting_user(), clock.now()
-    stored = queries.find_ranked_proposal_for(user, number) or abort(404)
-    proposal = as_typed(stored, request.form) if request.method == "POST" else stored
-    found = matches.ranked_interests(proposal, on=clock.today(), size=FIT_SIZE, near_misses=0)
+    proposal = queries.find_ranked_proposal_for(user, number) or abort(404)
+    typed = as_typed(proposal_facts(proposal), request.form) if request.method == "POST" else None
+    found = matches.ranked_interests(proposal, on=clock.today(), typed=typed, size=FIT_SIZE, near_misses=0)
     return render_template(
         "introductions/fit.html",
-        proposal=stored,
+        proposal=proposal,
         found=found,
-        rows=rows_of_interests(found.page.items, stored, disclosure_for(user), {}, at=at),
-        may_read=_may_read_companies(stored),
+        rows=rows_of_interests(found.page.items, proposal, disclosure_for(user), {}, at=at),
+        may_read=_may_read_companies(proposal),
     )
 
 
