@@ -12,7 +12,7 @@ from matchmaker.directory.models import Division, Organisation, OrganisationFiel
 from matchmaker.directory.terms import Side, Verification
 from matchmaker.foundation.database import db
 from matchmaker.foundation.paging import Page
-from matchmaker.foundation.text import search_form
+from matchmaker.foundation.text import search_words
 from matchmaker.matching.facts import NATIONWIDE
 from matchmaker.matching.terms import ActivityField, Prefecture
 
@@ -33,7 +33,7 @@ class DirectoryFilter:
 def list_public(wanted: DirectoryFilter, *, page: int) -> Page[Organisation]:
     """Return a page of the verified organisations, by reading or newest first."""
     statement = select(Organisation).where(Organisation.verification == Verification.VERIFIED)
-    for word in search_form(wanted.words).split():
+    for word in search_words(wanted.words):
         statement = statement.where(Organisation.search_text.contains(word, autoescape=True))
     if wanted.side:
         statement = statement.where(Organisation.side == wanted.side)

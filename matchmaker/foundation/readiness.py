@@ -25,9 +25,9 @@ class Readiness:
 def readiness(migrations: Path) -> Readiness:
     """Ask the database which migrations it knows and compare them with those in the folder."""
     try:
-        applied = MigrationContext.configure(db.session.connection()).get_current_heads()
+        with db.engine.connect() as connection:
+            applied = MigrationContext.configure(connection).get_current_heads()
     except SQLAlchemyError:
-        db.session.rollback()
         return Readiness(database_answers=False, tables_fit=False)
     wanted = ScriptDirectory(str(migrations)).get_heads()
     return Readiness(database_answers=True, tables_fit=set(applied) == set(wanted))

@@ -49,6 +49,20 @@ def katakana(text: str) -> str:
     return str(jaconv.hira2kata(unicodedata.normalize("NFKC", text).strip()))
 
 
+MOST_SEARCH_WORDS = 10
+
+
+def search_words(text: str) -> list[str]:
+    """Return the words that a search asks for, each in its search form; words beyond the tenth are ignored.
+
+    A database refuses an expression that is nested too deeply, so that the number of words must have an end.
+
+    >>> search_words("津市　子ども") == [search_form("津市"), search_form("子ども")]
+    True
+    """
+    return search_form(text).split()[:MOST_SEARCH_WORDS]
+
+
 def search_form(text: str) -> str:
     """Return the form in which texts are compared when searching.
 

@@ -13,7 +13,7 @@ from matchmaker.directory.terms import Verification
 from matchmaker.foundation import fiscal_year
 from matchmaker.foundation.database import db
 from matchmaker.foundation.paging import Page
-from matchmaker.foundation.text import search_form
+from matchmaker.foundation.text import search_words
 from matchmaker.permissions.grants import Permission
 from matchmaker.projects.models import Project, ProjectDivision, ProjectEvent, ProjectPartner
 from matchmaker.projects.status import ProjectStatus
@@ -150,7 +150,7 @@ def _page(where: Sequence[ColumnElement[bool]], *, number: int, order: Sequence[
 
 def _narrowing(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [
-        Project.search_text.contains(word, autoescape=True) for word in search_form(wanted.text).split()
+        Project.search_text.contains(word, autoescape=True) for word in search_words(wanted.text)
     ]
     if wanted.form is not None:
         where.append(Project.form == wanted.form)

@@ -15,7 +15,7 @@ from matchmaker.directory.queries import page_of
 from matchmaker.directory.terms import Verification
 from matchmaker.foundation.database import db
 from matchmaker.foundation.paging import Page
-from matchmaker.foundation.text import search_form
+from matchmaker.foundation.text import MOST_SEARCH_WORDS, search_words
 from matchmaker.matching.facts import NATIONWIDE
 from matchmaker.matching.terms import ActivityField, Prefecture, ResourceKind, Term
 from matchmaker.permissions.grants import Permission
@@ -30,7 +30,6 @@ from matchmaker.proposals.models import (
 from matchmaker.proposals.status import NOT_PUBLIC, PublicStage
 
 VERSIONS_A_PAGE = 10
-MOST_WORDS = 10  # each is a condition of its own, and the databases allow only so many
 SAVES = ("npo:proposal:create", "npo:proposal:save", "npo:proposal:autosave")
 
 
@@ -195,7 +194,7 @@ def division_names() -> dict[int, str]:
 def list_past(wanted: PastFilter, *, page: int) -> Page[PastProposal]:
     """Return a page of the proposals of earlier years, the latest first."""
     statement = select(PastProposal)
-    for word in wanted.words.split()[:MOST_WORDS]:
+    for word in wanted.words.split()[:MOST_SEARCH_WORDS]:
         columns = (PastProposal.title, PastProposal.proposer, PastProposal.summary, PastProposal.theme)
         statement = statement.where(or_(*(column.contains(word, autoescape=True) for column in columns)))
     if wanted.year:
@@ -224,4 +223,4 @@ def list_past_results() -> list[str]:
 
 
 def _words(typed: str, column: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
-    return [column.contains(word, autoescape=True) for word in search_form(typed).split()[:MOST_WORDS]]
+    return [column.contains(word, autoescape=True) for word in search_words(typed)]

@@ -12,7 +12,7 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.paging import Page
-from matchmaker.foundation.text import search_form
+from matchmaker.foundation.text import search_words
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
@@ -142,7 +142,7 @@ def queue_for(user: User, wanted: QueueFilter, *, number: int = 1) -> Page[Queue
         where.append(waits)
     if wanted.status is not None:
         where.append(Proposal.status == wanted.status)
-    where += [Proposal.search_text.contains(word, autoescape=True) for word in search_form(wanted.text).split()]
+    where += [Proposal.search_text.contains(word, autoescape=True) for word in search_words(wanted.text)]
     total = db.session.scalar(select(func.count()).select_from(Proposal).where(*where)) or 0
     number = max(1, min(number, -(-total // PAGE_SIZE)))
     moved_at = select(func.max(ReviewEvent.at)).where(ReviewEvent.proposal_id == Proposal.id).scalar_subquery()

@@ -36,6 +36,9 @@ PUBLIC_ENDPOINTS = {
     "indicators.show",
     "indicators.figure",
     "indicators.members",
+    "indicators.budgets",
+    "indicators.figures_csv",
+    "indicators.members_csv",
 }
 
 
