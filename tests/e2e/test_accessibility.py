@@ -17,7 +17,7 @@ PAGES = {
         "/sign-up",
         "/sign-up/npo",
         "/sign-up/company",
-        "/forgot-password",
+        "/password/forgotten",
         "/outbox",
         "/proposals",
         "/proposals?q=みつからないことば",
