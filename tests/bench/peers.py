@@ -52,7 +52,8 @@ def scikit_learn(texts: Texts) -> tuple[str, Contestant]:
     asked = [vectorizer.transform([query]) for query in texts.queries]
 
     def search(query: int) -> object:
-        scores = linear_kernel(asked[query], stored)[0]
+        # This way round: with the query first, the whole stored matrix would be turned over for each query.
+        scores = linear_kernel(stored, asked[query])[:, 0]
         best = np.argpartition(-scores, min(TOP, len(scores) - 1))[:TOP]
         return best[np.argsort(-scores[best])]
 
