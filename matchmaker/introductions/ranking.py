@@ -10,7 +10,7 @@ is read for milliseconds, and its engine may not be read while it is being chang
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +27,7 @@ from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.matching.engine import Explained, MatchIndex, Ranked
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.meaning import Encoder, packaged_encoder
+from matchmaker.matching.quotes import with_quotes
 from matchmaker.matching.weights import STANDARD
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import open_clause
@@ -172,7 +173,9 @@ class MatchRegistry:
         """Score pairs with every reason, in their order, whether or not their sides are listed."""
         with self._lock:
             index = self._present(on)
-            return [self._explained(index, mine, theirs, on) for mine, theirs in pairs]
+            explained = [self._explained(index, mine, theirs, on) for mine, theirs in pairs]
+        both = zip(explained, pairs, strict=True)
+        return [replace(one, score=with_quotes(one.score, mine, theirs)) for one, (mine, theirs) in both]
 
     def _explained(self, index: MatchIndex, mine: ProposalFacts, theirs: InterestFacts, on: date) -> Explained:
         if self._proposals.facts.get(mine.id) == mine and self._interests.facts.get(theirs.id) == theirs:

@@ -87,6 +87,15 @@ def _words(part: Part) -> str:
     )
 
 
+def _bigrams(part: Part) -> str:
+    """Shared pairs of letters are no words: only what ``quotes`` made of them is said word by word."""
+    if part.reason is Reason.NOTHING_SHARED:
+        return _("提案の文と企業の紹介文を2文字ずつくらべても、同じ並びがありません。")
+    if part.proposal_values:
+        return _("提案の文と企業の紹介文に、同じ書き方の%(values)sがあります。", values=_listed(part.proposal_values))
+    return _("提案の文と企業の紹介文を2文字ずつくらべると、同じ並びが少しあります（言葉としては重なっていません）。")
+
+
 def _meaning(part: Part) -> str:
     if part.reason is Reason.SHARED:
         return _("提案の文と企業の紹介文を文章として比べると、意味が近いところがあります。")
@@ -157,7 +166,7 @@ def _pool(part: Part) -> str:
 
 _SENTENCES: dict[Criterion, Callable[[Part], str]] = {
     Criterion.WORDS: _words,
-    Criterion.BIGRAMS: _words,
+    Criterion.BIGRAMS: _bigrams,
     Criterion.MEANING: _meaning,
     Criterion.REGION: _region,
     Criterion.NEEDS: _needs,
