@@ -9,6 +9,9 @@ from matchmaker.matching.facts import InterestFacts, Need, Offer, Place, Proposa
 from matchmaker.matching.terms import ActivityField, LegalForm, ResourceKind
 from matchmaker.proposals.models import Proposal
 
+INVENTED = "（架空）"
+"""What marks the names and texts of invented organisations for people. It says nothing about the record."""
+
 
 def proposal_facts(proposal: Proposal) -> ProposalFacts:
     """Return what scoring may know of a proposal; its id is the draft number, which it keeps for life.
@@ -17,15 +20,19 @@ def proposal_facts(proposal: Proposal) -> ProposalFacts:
     """
     organisation = proposal.organisation
     plan = [proposal.aim, proposal.content, proposal.role_company] if proposal.publishes_plan else []
+
+    def compared(text: str) -> str:
+        return _without_mark(text, organisation)
+
     return ProposalFacts(
         id=proposal.draft_number,
-        title=proposal.title,
-        mission=without_name(organisation.description, organisation.name),
-        summary="\n".join(filter(None, [proposal.issue, *plan])),
-        beneficiaries=proposal.beneficiaries,
+        title=compared(proposal.title),
+        mission=compared(without_name(organisation.description, organisation.name)),
+        summary=compared("\n".join(filter(None, [proposal.issue, *plan]))),
+        beneficiaries=compared(proposal.beneficiaries),
         fields=frozenset(proposal.fields),
         places=_places(proposal.place_codes),
-        needs=tuple(Need(need.kind, need.detail, need.amount, need.unit) for need in proposal.needs),
+        needs=tuple(Need(need.kind, compared(need.detail), need.amount, need.unit) for need in proposal.needs),
         legal_form=organisation.legal_form,
         starts_on=proposal.starts_on,
         ends_on=proposal.ends_on,
@@ -38,7 +45,7 @@ def interest_facts(interest: Interest) -> InterestFacts:
     organisation = interest.organisation
 
     def anonymous(text: str) -> str:
-        return without_name(text, organisation.name)
+        return without_name(_without_mark(text, organisation), organisation.name)
 
     return InterestFacts(
         id=interest.number,
@@ -57,6 +64,10 @@ def interest_facts(interest: Interest) -> InterestFacts:
         ),
         valid_until=interest.valid_until_on,
     )
+
+
+def _without_mark(text: str, organisation: Organisation) -> str:
+    return text.replace(INVENTED, "") if organisation.name.endswith(INVENTED) else text
 
 
 def _headquarters(organisation: Organisation) -> Place | None:

@@ -71,3 +71,19 @@ def test_interest_becomes_facts_without_the_companys_name(session):
         ),
         valid_until=date(2027, 3, 31),
     )
+
+
+def test_the_mark_of_invented_organisations_is_not_compared(database):
+    npo = records.organisation(Side.NPO, name="まなびの会（架空）", description="子どもの学びを支えます。（架空）")
+    company = records.organisation(
+        Side.COMPANY, name="みなと物流株式会社（架空）", description="荷物を運びます。（架空）"
+    )
+    mine = proposal_facts(records.proposal(npo, title="学びの教室（架空）", beneficiaries="小学生（架空）"))
+    theirs = interest_facts(records.interest(company, policy="（架空）学びを支えます。"))
+
+    assert (mine.title, mine.mission, mine.beneficiaries) == ("学びの教室", "子どもの学びを支えます。", "小学生")
+    assert theirs.profile == "荷物を運びます。\n学びを支えます。"
+
+
+def test_a_real_organisation_may_write_about_invented_things(npo):
+    assert proposal_facts(records.proposal(npo, title="町の物語（架空）を作る")).title == "町の物語（架空）を作る"
