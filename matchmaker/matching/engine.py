@@ -61,10 +61,11 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One pair with every reason, and the hard conditions that it breaks."""
+    """One pair with every reason, the hard conditions that it breaks, and the ruleset that says so."""
 
     score: Score
     refusals: tuple[Refusal, ...]
+    ruleset: Ruleset
 
 
 class MatchIndex:
@@ -127,7 +128,7 @@ class MatchIndex:
         parts = self._content(query, self._interests, query_is_proposal=True)
 
         def refused(row: int) -> tuple[Refusal, ...]:
-            return eligibility.refusals(facts, self._interest_facts[self._interests.ids[row]], on)
+            return self._refusals(facts, self._interest_facts[self._interests.ids[row]], on)
 
         demand = self._demand(parts, self._interest_anchors)
         if proposal is not facts:
@@ -143,7 +144,7 @@ class MatchIndex:
         parts = self._content(query, self._proposals, query_is_proposal=False)
 
         def refused(row: int) -> tuple[Refusal, ...]:
-            return eligibility.refusals(self._proposal_facts[self._proposals.ids[row]], facts, on)
+            return self._refusals(self._proposal_facts[self._proposals.ids[row]], facts, on)
 
         demand = self._demand(parts, self._proposal_anchors)
         if interest is not facts:
@@ -156,7 +157,7 @@ class MatchIndex:
         demands = float(self._proposal_demands[mine]), float(self._interest_demands[theirs])
         score = score_pair(self._proposals.records[mine], self._interests.records[theirs], self.ruleset, demands)
         facts = self._proposal_facts[proposal_id], self._interest_facts[interest_id]
-        return Explained(score, eligibility.refusals(*facts, on))
+        return Explained(score, self._refusals(*facts, on), self.ruleset)
 
     def explain_facts(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None = None) -> Explained:
         """Score one pair of which a side is changed or not in the index; nothing is stored."""
@@ -166,7 +167,7 @@ class MatchIndex:
             self._demand(self._content(theirs, self._proposals, query_is_proposal=False), self._proposal_anchors),
         )
         score = score_pair(mine, theirs, self.ruleset, demands)
-        return Explained(score, eligibility.refusals(proposal, interest, on))
+        return Explained(score, self._refusals(proposal, interest, on), self.ruleset)
 
     def put_proposal(self, facts: ProposalFacts) -> None:
         """Replace or add a proposal under the present generation; other records keep their demand."""
@@ -191,6 +192,10 @@ class MatchIndex:
         """Take an interest out of every ranking. Errors: KeyError for an unknown id."""
         del self._interest_facts[interest_id]
         self._interests.is_alive[self._interests.row_of[interest_id]] = False
+
+    def _refusals(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None) -> tuple[Refusal, ...]:
+        broken = eligibility.refusals(proposal, interest, on)
+        return tuple(one for one in broken if one in self.ruleset.hard_conditions) if broken else broken
 
     def _weighed_proposal(self, facts: ProposalFacts) -> Weighed:
         return weigh(self.readings.of_proposals([facts])[0], self.generation, is_proposal=True)

@@ -5,6 +5,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+from matchmaker.matching.eligibility import Refusal
+
 TOTAL_POINTS = 1000
 """The points of a pair that is perfect in every criterion. 100 would tie too many pairs of a large registry."""
 
@@ -25,6 +27,10 @@ class Criterion(StrEnum):
 
 CONTENT_CRITERIA = tuple(Criterion)[:7]
 """The criteria whose weights add up to the total."""
+
+
+ALWAYS_HARD = frozenset({Refusal.INTEREST_EXPIRED, Refusal.PROPOSAL_CLOSED})
+"""Conditions that no ruleset can switch off."""
 
 
 class InvalidRuleset(ValueError):
@@ -64,7 +70,7 @@ class Ruleset:
 
     Shapes: the seven content weights are points and add up to ``TOTAL_POINTS``; ``one_sidedness`` is the points lost
     by a pair that only one side wants; ``pool_percent`` how much of a record's demand, above that of its own side, is
-    taken back on each side (see ``pool``).
+    taken back on each side (see ``pool``); ``hard_conditions`` are those that keep a pair out of every list.
     Errors: InvalidRuleset with a sentence when a weight is negative, all are zero or they do not add up.
 
     >>> Ruleset(version="t", words=1000, bigrams=0, meaning=0, region=0, needs=0, theme=0, business=1)
@@ -85,6 +91,7 @@ class Ruleset:
     pool_percent: int = 90
     levels: RegionLevels = field(default_factory=RegionLevels)
     neutral: Neutral = field(default_factory=Neutral)
+    hard_conditions: tuple[Refusal, ...] = tuple(Refusal)
 
     def __post_init__(self) -> None:
         for name, value in self._numbers():
@@ -100,6 +107,8 @@ class Ruleset:
             raise InvalidRuleset("All content weights are zero; at least one criterion must count.")
         if total != TOTAL_POINTS:
             raise InvalidRuleset(f"The content weights add up to {total} points; they must add up to {TOTAL_POINTS}.")
+        if not ALWAYS_HARD.issubset(self.hard_conditions):
+            raise InvalidRuleset("What has ended cannot be matched; these two conditions cannot be switched off.")
         if self.pool_percent > 100:
             raise InvalidRuleset(f"The pool correction is {self.pool_percent} percent; it may be at most 100 percent.")
 
