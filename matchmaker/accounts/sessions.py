@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from matchmaker.accounts.models import SignIn, User
 from matchmaker.foundation.database import db
@@ -52,9 +52,8 @@ def is_due_to_be_seen(sign_in: SignIn, *, at: datetime) -> bool:
 
 def mark_seen(token: str, *, at: datetime) -> None:
     """Write down that the browser was used."""
-    sign_in = db.session.get(SignIn, hash_token(token))
-    if sign_in is not None:
-        sign_in.last_seen_at = at
+    # Not through the record: it may be deleted by a sign-out at this very moment.
+    db.session.execute(update(SignIn).where(SignIn.token_hash == hash_token(token)).values(last_seen_at=at))
 
 
 def end(token: str) -> None:

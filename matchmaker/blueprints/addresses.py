@@ -57,6 +57,8 @@ class FiscalYear(BaseConverter):
 
 def install(app: Flask) -> None:
     """Register the converters before the blueprints use them."""
+    # Each page has one address. A redirect to the tidier one would name the host as the request did.
+    app.url_map.merge_slashes = False
     app.url_map.converters.update(
         proposal_number=ProposalNumber,
         interest_number=InterestNumber,

@@ -1,7 +1,8 @@
 """Headers that every answer carries."""
 
-from flask import Flask, Response, current_app, request
-from flask_login import current_user
+from flask import Flask, Response, current_app, g, request, session
+
+from matchmaker.blueprints import signed_in
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -26,7 +27,11 @@ def _add_headers(response: Response) -> Response:
     if current_app.config["IS_PRODUCTION"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
-        is_private = response.status_code >= 400 or "Set-Cookie" in headers or current_user.is_authenticated
-        headers.setdefault("Cache-Control", "no-store" if is_private else "no-cache")
-    headers.add("Vary", "Cookie")
+        headers.setdefault("Cache-Control", "no-store" if _is_private(response) else "no-cache")
+    response.vary.add("Cookie")
     return response
+
+
+def _is_private(response: Response) -> bool:
+    """The cookie itself is only set later, so that what will set it is asked for; so is a token on the page."""
+    return response.status_code >= 400 or session.modified or signed_in.has_sign_in() or "csrf_token" in g

@@ -134,18 +134,29 @@ def locked(row: Row) -> Row:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return the engine settings for a database address. Errors: RuntimeError when SQLite is too old for WAL."""
+    """Return the engine settings for a database address. Errors: RuntimeError when SQLite is too old for WAL.
+
+    Parameters stay out of error texts, which go to the log: they hold what people typed.
+    """
     if not url.startswith("sqlite"):
         return {
             "pool_size": 8,
             "max_overflow": 4,
             "pool_timeout": 5,
             "pool_pre_ping": True,
+            "hide_parameters": True,
             "connect_args": {"connect_timeout": 3, "options": "-c statement_timeout=8000 -c lock_timeout=8000"},
         }
     if pysqlite3.sqlite_version_info < WAL_RESET_BUG_FIXED_IN:
         raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a WAL database; 3.51.3 or newer is needed")
-    return {"module": pysqlite3, "connect_args": {"timeout": 15}, "pool_size": 8, "max_overflow": 4, "pool_timeout": 5}
+    return {
+        "module": pysqlite3,
+        "connect_args": {"timeout": 15},
+        "pool_size": 8,
+        "max_overflow": 4,
+        "pool_timeout": 5,
+        "hide_parameters": True,
+    }
 
 
 def install(app: Flask) -> None:
