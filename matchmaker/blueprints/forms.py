@@ -48,6 +48,12 @@ def narrowed(value: str | None) -> str:
     return half_width(tidy_line(value or ""))
 
 
+def hidden_number(typed: str | None) -> int:
+    """Return the version or id that a hidden field brought back; -1, which no row has, for anything else."""
+    text = typed or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else -1
+
+
 class AmountField(IntegerField):
     """A whole number; full-width digits and separators (１，０００) are taken as typed."""
 

@@ -14,6 +14,7 @@ from matchmaker.blueprints.accounts.routes import bp, browser_name, knows_passwo
 from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.text import tidy_line
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 
@@ -110,7 +111,7 @@ def withdraw_invitation() -> ResponseReturnValue:
     """Make an invitation of one's own organisation unusable."""
     user, organisation = _member()
     with transaction():
-        members.withdraw_invitation(organisation, request.form.get("email", ""), actor=user, at=clock.now())
+        members.withdraw_invitation(organisation, tidy_line(request.form.get("email", "")), actor=user, at=clock.now())
     flash(_("招待を取り消しました。"), "success")
     return redirect(url_for("accounts.colleagues"), code=303)
 

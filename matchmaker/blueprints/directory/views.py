@@ -13,6 +13,7 @@ from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.directory.conflicts import conflict_of
 from matchmaker.blueprints.directory.forms import DivisionForm, FilterForm, RefusalForm, edit_form
+from matchmaker.blueprints.forms import hidden_number
 from matchmaker.directory import divisions as division_service
 from matchmaker.directory import queries, service
 from matchmaker.directory.models import Organisation
@@ -60,7 +61,7 @@ def edit(number: str) -> ResponseReturnValue:
         return page, 200 if request.method == "GET" else 422
     user = acting_user()
     facts = form.facts(contact_name=user.name, contact_email=user.email)
-    version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
+    version = hidden_number(form.version.data)
     try:
         with transaction():
             needs_check = service.change(organisation, facts, version=version, actor_id=user.id, at=clock.now())

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.forms import hidden_number
 from matchmaker.blueprints.interests.forms import InterestForm, filled, first_answers
 from matchmaker.blueprints.interests.presentation import conflict_of
 from matchmaker.directory.models import Organisation
@@ -77,16 +78,10 @@ def edit(number: str) -> ResponseReturnValue:
     interest = _own(number)
     form = InterestForm(data=filled(answers_of(interest), interest.version))
     if form.validate_on_submit():
-        answers, version = form.to_answers(), form.version.data or ""
+        answers, version = form.to_answers(), hidden_number(form.version.data)
         try:
             with transaction():
-                service.update(
-                    interest,
-                    answers,
-                    version=int(version) if version.isdecimal() else 0,
-                    actor=acting_user(),
-                    at=clock.now(),
-                )
+                service.update(interest, answers, version=version, actor=acting_user(), at=clock.now())
         except EditConflict:
             return render_template("errors/conflict.html", conflict=conflict_of(form, _own(number))), 409
         except DomainError as refusal:

@@ -12,7 +12,7 @@ from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from matchmaker.blueprints.forms import AmountField, DayField, Form, LineField, tidied
+from matchmaker.blueprints.forms import AmountField, DayField, Form, LineField, hidden_number, tidied
 from matchmaker.directory.models import Division
 from matchmaker.foundation import clock
 from matchmaker.matching.terms import Term
@@ -38,8 +38,7 @@ class VersionedForm(Form):
 
     @property
     def seen_version(self) -> int:
-        typed = self.version.data or ""
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else -1
+        return hidden_number(self.version.data)
 
 
 class PartnerForm(PlainForm):

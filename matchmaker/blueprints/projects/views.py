@@ -27,6 +27,7 @@ from matchmaker.directory.models import Division
 from matchmaker.directory.queries import list_divisions
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError, EditConflict
+from matchmaker.foundation.text import tidy_line
 from matchmaker.foundation.transaction import transaction
 from matchmaker.indicators.queries import counting_for
 from matchmaker.permissions.grants import Permission
@@ -49,7 +50,7 @@ def list_projects() -> ResponseReturnValue:
     """Confirmed projects and those born from adopted proposals."""
     asked = request.args
     wanted = ProjectFilter(
-        text=asked.get("q", "").strip()[:100],
+        text=tidy_line(asked.get("q", ""))[:100],
         form=next((form for form in CollaborationForm if form.value == asked.get("form")), None),
         fy=_asked_year(asked.get("fy", "")),
         status=next((status for status in SHOWN_STATUSES if status.value == asked.get("status")), None),

@@ -11,7 +11,7 @@ from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from matchmaker.blueprints.forms import DayField, Form, tidied
+from matchmaker.blueprints.forms import DayField, Form, hidden_number, tidied
 from matchmaker.foundation import clock
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.workflow import RELEASES, Action, Outcome
@@ -38,7 +38,7 @@ class StepForm(Form):
 
     @property
     def seen_event_id(self) -> int:
-        return _row_id(self.seen.data)
+        return hidden_number(self.seen.data)
 
 
 class AcceptForm(StepForm):
@@ -93,7 +93,7 @@ class DecisionForm(StepForm):
 
     @property
     def decision_row_id(self) -> int:
-        return _row_id(self.decision_id.data)
+        return hidden_number(self.decision_id.data)
 
 
 class DecideForm(DecisionForm):
@@ -138,9 +138,3 @@ def empty_forms(actions: Iterable[Action], *, seen: int, decision: Decision | No
             drafted = {"outcome": decision.outcome.value, "reason": decision.reason, "next_step": decision.next_step}
     kinds = dict.fromkeys(FORMS[action] for action in actions if action in FORMS)
     return {kind.step_name: kind(None, data=proposed | drafted if kind is DraftForm else proposed) for kind in kinds}
-
-
-def _row_id(typed: str | None) -> int:
-    """Read an id from a hidden field; -1, which no row has, for anything else."""
-    text = typed or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else -1

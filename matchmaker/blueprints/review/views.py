@@ -21,6 +21,7 @@ from matchmaker.blueprints.review.forms import (
 )
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.text import tidy_line
 from matchmaker.foundation.transaction import transaction
 from matchmaker.introductions import queries as introductions
 from matchmaker.matching.weights import TOTAL_POINTS
@@ -46,7 +47,7 @@ def queue() -> ResponseReturnValue:
     wanted = QueueFilter(
         shows_all=asked.get("show") == "all",
         status=next((status for status in ProposalStatus if status.value == asked.get("status")), None),
-        text=asked.get("q", "").strip()[:100],
+        text=tidy_line(asked.get("q", ""))[:100],
     )
     user = acting_user()
     return render_template(
