@@ -42,13 +42,15 @@ class Candidate:
     """One interest that may match the proposal.
 
     Shapes: ``points`` of the pair; ``taken`` what others were promised of each offer, in its unit and in the order of
-    the offers (for an offer without an amount, 1 when it is promised); empty when nothing is taken.
+    the offers (for an offer without an amount, 1 when it is promised); empty when nothing is taken. ``company`` says
+    whose interest it is: two of one company never stand in one bundle; empty when it is not known.
     """
 
     interest_id: str
     points: int
     offers: tuple[Offer, ...]
     taken: tuple[int, ...] = ()
+    company: str = ""
 
     def left(self) -> Iterator[tuple[int, Offer, int]]:
         """Yield the position of each offer of which something is left, the offer, and how much: 1 without an amount."""
@@ -163,8 +165,9 @@ def find_bundles(needs: Sequence[Need], candidates: Sequence[Candidate], top: in
     Shapes:  ``needs`` in the proposal's order; ``candidates`` that may match it, in any order; ``top`` bundles, None
              for all.
     Returns: the bundles, ordered by covered share, then by how many needs are not left open, then fewer members, more
-             points a member, and ids. None has a member that adds nothing, and none is dominated: no other covers each
-             need at least as far, with as few members and as many points a member, and is better in one of these.
+             points a member, and ids. None has a member that adds nothing or two members of one company, and none is
+             dominated: no other such set covers each need at least as far, with as few members and as many points a
+             member, and is better in one of these.
              Exact over the ``CANDIDATES_AT_MOST`` candidates with most points among those that can give something.
     Errors:  AmountTooLarge when the needs of one kind and unit add up to more than ``LARGEST_AMOUNT``.
     Source:  Pareto dominance over all bundles, each evaluated; matching.md found no need of a solver at this size.
@@ -211,13 +214,14 @@ def _best_rows(
     """Return the members of the bundles to list, as indexes into ``considered``, best first."""
     capacity = _capacity(demand, considered)
     by_size = [_sets_of(len(considered), size) for size in range(1, MEMBERS_AT_MOST + 1)]
+    companies = np.unique([one.company or one.interest_id for one in considered], return_inverse=True)[1]
     covers = [_cover(needs, {pool: column[sets].sum(axis=1) for pool, column in capacity.items()}) for sets in by_size]
     points = np.array([one.points for one in considered], dtype=np.int64)
     wanted = np.array([_wanted(need) for need in needs], dtype=np.int64)
     members: list[tuple[int, ...]] = []
     goods, keys = [], []
     for size, sets in enumerate(by_size, start=1):
-        is_kept = _is_minimal(sets, covers, len(considered))
+        is_kept = _is_minimal(sets, covers, len(considered)) & _has_own_companies(companies[sets])
         kept, cover = sets[is_kept], covers[size - 1][is_kept]
         members.extend(map(tuple, kept.tolist()))
         # 6 is divided by every size, so that points a member compare exactly.
@@ -298,6 +302,13 @@ def _is_minimal(sets: NDArray[np.intp], covers: Sequence[Numbers], count: int) -
         without = covers[size - 2][row_of[tuple(sets[:, others].T)]]
         is_minimal &= (without != covers[size - 1]).any(axis=1)
     return is_minimal
+
+
+def _has_own_companies(companies: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Say of each set whether no two members are of one company; shape (sets, size)."""
+    in_order = np.sort(companies, axis=1)
+    is_distinct: NDArray[np.bool_] = (in_order[:, 1:] != in_order[:, :-1]).all(axis=1)
+    return is_distinct
 
 
 def _undominated(goods: Numbers, keys: NDArray[np.float64], top: int | None) -> list[int]:

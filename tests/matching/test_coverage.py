@@ -42,7 +42,8 @@ def candidate_lists(draw: st.DrawFn, most: int = 5) -> list[Candidate]:
     for index in range(draw(st.integers(0, most))):
         given_offers = draw(st.lists(offers, max_size=3))
         taken = draw(st.one_of(st.just(()), st.tuples(*[st.integers(0, 2)] * len(given_offers))))
-        found.append(Candidate(f"K-{index}", draw(st.integers(-2, 4)), tuple(given_offers), taken))
+        company = draw(st.sampled_from(["", "bank", "shop"]))
+        found.append(Candidate(f"K-{index}", draw(st.integers(-2, 4)), tuple(given_offers), taken, company))
     return found
 
 
@@ -76,6 +77,8 @@ def reference_bundles(needs: list[Need], candidates: list[Candidate]) -> list[tu
     sets = {}
     for size in (1, 2, 3):
         for members in combinations(ordered, size):
+            if len({one.company or one.interest_id for one in members}) < size:
+                continue
             promised, is_answered = reference_cover(needs, members)
             sets[tuple(one.interest_id for one in members)] = (
                 (-size, Fraction(sum(one.points for one in members), size), *promised, *is_answered),
@@ -190,6 +193,17 @@ def test_three_members_cover_money_goods_and_place_and_say_who_gives_what():
     )
     assert best.pledges == (Pledge(MONEY, 20_000, YEN, (0,)),)
     assert best.covered_share == pytest.approx((280 / 300 + 1 + 1) / 3)
+
+
+def test_two_interests_of_one_company_are_never_bundled_and_hide_no_other_bundle():
+    needs = [Need(MONEY, "", 100, YEN), Need(PLACE)]
+    money = Candidate("K-1", 900, (stated(MONEY, 100, YEN),), company="bank")
+    place = Candidate("K-2", 900, (Offer(PLACE),), company="bank")
+    other = Candidate("K-3", 100, (Offer(PLACE),), company="shop")
+
+    found = [bundle.members for bundle in find_bundles(needs, [money, place, other]).listed]
+
+    assert found == [("K-1", "K-3"), ("K-1",), ("K-2",)]
 
 
 def test_an_offer_serves_several_needs_of_its_kind_only_within_its_capacity():
