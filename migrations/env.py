@@ -1,8 +1,8 @@
 """How migrations run: on the application's engine, one transaction for all, foreign keys checked at the end.
 
-On SQLite a batch ALTER recreates a table; with foreign keys enforced that would delete the rows of its children. They are
-therefore off while migrating, and checked before the end. On PostgreSQL a migration waits at most two seconds for a lock,
-and one migration runs at a time.
+On SQLite a batch ALTER recreates a table; with foreign keys enforced that would delete the rows of its children. They
+are therefore off while migrating, and checked before the end. On PostgreSQL a migration waits at most two seconds for a
+lock, and one migration runs at a time.
 """
 
 from typing import Any
