@@ -56,7 +56,7 @@ class CollaborationForm(Term):
 class PublicStage(Term):
     """Where a proposal stands in the eyes of the public, which learns nothing of what passes before a result."""
 
-    SEEKING = "seeking", "下書き（相手をさがしています）"
+    SEEKING = "seeking", "提出前（相手をさがしています）"
     REVIEW = "review", "審査中"
     ADOPTED = "adopted", "採択"
     REFERRED = "referred", "採択外（協議を仲介）"

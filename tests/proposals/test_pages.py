@@ -164,7 +164,7 @@ def test_everybody_sees_the_public_part_and_nothing_else(client, npo):
         "三重県津市",
         "子どもの健全育成を図る活動",
         "人材・専門技能：学習を手伝う社員（5人）",
-        "下書き（相手をさがしています）",
+        "提出前（相手をさがしています）",
     ):
         assert shown in text
 
