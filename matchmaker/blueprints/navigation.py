@@ -59,6 +59,8 @@ def _navigation() -> list[NavigationItem]:
             entries.append((_("事業の報告"), "projects.reports"))
         if current_user.may(Permission.ACCOUNT_MANAGE):
             entries.append((_("アカウント管理"), "accounts.manage"))
+        if current_user.may(Permission.RULESET_EDIT):
+            entries.append((_("重みの設定"), "introductions.rulesets"))
     entries += [
         (_("提案"), "proposals.list"),
         (_("協働事業"), "projects.list"),

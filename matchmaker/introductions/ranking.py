@@ -9,7 +9,7 @@ is read for milliseconds, and its engine may not be read while it is being chang
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -23,12 +23,14 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed as interest_listed
+from matchmaker.introductions import rulesets
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.matching.engine import Explained, MatchIndex, Ranked
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.meaning import Encoder, packaged_encoder
 from matchmaker.matching.quotes import with_quotes
-from matchmaker.matching.weights import STANDARD
+from matchmaker.matching.readings import Readings
+from matchmaker.matching.weights import Ruleset
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import open_clause
 
@@ -55,6 +57,24 @@ class Changes(Generic[Facts]):
 
     def __len__(self) -> int:
         return len(self.put) + len(self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """All that lists are made from at one moment, to build an index beside the one in use.
+
+    Shapes: facts in order of ids; ``owner_of`` the organisation by the id of the facts; ``readings`` its own copy.
+    """
+
+    proposals: tuple[ProposalFacts, ...]
+    interests: tuple[InterestFacts, ...]
+    owner_of: Mapping[str, int]
+    ruleset: Ruleset
+    readings: Readings
+
+    def index(self, ruleset: Ruleset | None = None) -> MatchIndex:
+        """Measure the pool anew, as every process would."""
+        return MatchIndex(self.proposals, self.interests, ruleset or self.ruleset, readings=self.readings)
 
 
 class ListedSide(Generic[Record, Facts]):
@@ -169,6 +189,18 @@ class MatchRegistry:
             owners = self._proposals.organisation_of
             return [line for line in lines if owners[line.id] != owner]
 
+    def pool(self, on: date) -> Pool:
+        """Return what lists are made from on a day; what is done with it keeps nobody waiting."""
+        with self._lock:
+            index = self._present(on)
+            return Pool(
+                tuple(self._proposals.facts[one] for one in sorted(self._proposals.facts)),
+                tuple(self._interests.facts[one] for one in sorted(self._interests.facts)),
+                {**self._proposals.organisation_of, **self._interests.organisation_of},
+                index.ruleset,
+                index.readings.branch(),
+            )
+
     def explain(self, pairs: Sequence[tuple[ProposalFacts, InterestFacts]], on: date) -> list[Explained]:
         """Score pairs with every reason, in their order, whether or not their sides are listed."""
         with self._lock:
@@ -193,9 +225,11 @@ class MatchRegistry:
     def _brought_up_to(self, on: date) -> MatchIndex:
         mine, theirs = self._proposals.changes(on), self._interests.changes(on)
         self._changed += len(mine) + len(theirs)
-        index = self._index
+        index, ruleset = self._index, rulesets.in_force(on)
         if index is None or self._changed > self._tolerated():
-            return self._measured_anew()
+            return self._measured_anew(ruleset)
+        if index.ruleset != ruleset:
+            index = self._index = index.with_ruleset(ruleset)
         for asked in mine.put:
             index.put_proposal(asked)
         for offered in theirs.put:
@@ -210,13 +244,14 @@ class MatchRegistry:
         records = len(self._proposals.facts) + len(self._interests.facts)
         return 0 if records <= MEASURED_AS_A_WHOLE_UP_TO else records // CHANGED_IN_PLACE
 
-    def _measured_anew(self) -> MatchIndex:
+    def _measured_anew(self, ruleset: Ruleset) -> MatchIndex:
         if self._encoder is None:
             self._encoder = self._make_encoder()
         # In order of ids: the same registry gives the same index, whatever was changed first.
         proposals = [self._proposals.facts[one] for one in sorted(self._proposals.facts)]
         interests = [self._interests.facts[one] for one in sorted(self._interests.facts)]
-        self._index = MatchIndex(proposals, interests, STANDARD, self._encoder)
+        readings = self._index.readings if self._index else None
+        self._index = MatchIndex(proposals, interests, ruleset, self._encoder, readings)
         self._changed = 0
         return self._index
 

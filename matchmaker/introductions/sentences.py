@@ -54,6 +54,18 @@ def refusal_sentence(refusal: Refusal) -> str:
     }[refusal]
 
 
+def condition_label(refusal: Refusal) -> str:
+    """Return the short name of a hard condition, as a ruleset lists it."""
+    return {
+        Refusal.INTEREST_EXPIRED: _("企業の登録の期限"),
+        Refusal.PROPOSAL_CLOSED: _("提案の募集の期限"),
+        Refusal.FIELD_REFUSED: _("企業が受けないとした分野"),
+        Refusal.LEGAL_FORM_REFUSED: _("企業が受けないとした団体の種類"),
+        Refusal.NEEDS_REFUSED: _("企業が提供しないとしたもの"),
+        Refusal.OUTSIDE_REGIONS: _("企業が受けないとした地域の外"),
+    }[refusal]
+
+
 def loss_sentence(loss: Loss) -> str:
     """Say how many points a criterion leaves on the table."""
     return _(

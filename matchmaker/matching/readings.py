@@ -29,6 +29,17 @@ class Readings:
         self._known: dict[ProposalFacts | InterestFacts, Reading] = {}
         self._pool: frozenset[ProposalFacts | InterestFacts] = frozenset()
 
+    def branch(self) -> "Readings":
+        """Return readings that know the same and change on their own: for an index beside the one in use."""
+        other = Readings(self._encoder)
+        other._known, other._pool = dict(self._known), self._pool
+        return other
+
+    @property
+    def encoder_version(self) -> str:
+        """The version of the encoder; "" without one."""
+        return self._encoder.version if self._encoder else ""
+
     def of_proposals(self, facts: Sequence[ProposalFacts]) -> list[Reading]:
         """Return one reading for each proposal."""
         return self._of(facts, proposal_prose, read_proposal)

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from matchmaker.matching.eligibility import Refusal
 
@@ -132,6 +134,25 @@ class Ruleset:
         own = [(criterion.value, getattr(self, criterion.value)) for criterion in CONTENT_CRITERIA]
         own += [("one_sidedness", self.one_sidedness), ("pool_percent", self.pool_percent)]
         return [*own, *asdict(self.levels).items(), *asdict(self.neutral).items()]
+
+
+def as_data(ruleset: Ruleset) -> dict[str, Any]:
+    """Return every number of a ruleset as JSON can keep it."""
+    return {**asdict(ruleset), "hard_conditions": [condition.value for condition in ruleset.hard_conditions]}
+
+
+def from_data(data: Mapping[str, Any]) -> Ruleset:
+    """Make the ruleset of what ``as_data`` returned. Errors: InvalidRuleset, TypeError or ValueError for anything else.
+
+    >>> from_data(as_data(STANDARD)) == STANDARD
+    True
+    """
+    inner = {
+        "levels": RegionLevels(**data["levels"]),
+        "neutral": Neutral(**data["neutral"]),
+        "hard_conditions": tuple(map(Refusal, data["hard_conditions"])),
+    }
+    return Ruleset(**{**data, **inner})
 
 
 STANDARD = Ruleset(version="2026-1", words=240, bigrams=60, meaning=120, region=215, needs=135, theme=55, business=175)

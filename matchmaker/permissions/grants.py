@@ -42,6 +42,8 @@ class Permission(StrEnum):
     PROJECT_CONFIRM = "project:confirm"
     INDICATOR_ENTER = "indicator:enter"
     AUDIT_READ = "audit:read"
+    RULESET_EDIT = "ruleset:edit"
+    EXPOSURE_MANAGE = "exposure:manage"
 
 
 _EVERYBODY = frozenset({Permission.ACCOUNT_USE})
@@ -74,11 +76,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.PROJECT_REPORT,
         Permission.PROJECT_CONFIRM,
         Permission.INDICATOR_ENTER,
+        Permission.EXPOSURE_MANAGE,
     },
     Role.DIVISION: _EVERYBODY | {Permission.PROJECT_REPORT},
     Role.PANEL: _EVERYBODY,
     Role.APPROVER: _EVERYBODY | {Permission.REVIEW_READ, Permission.MATCH_READ, Permission.DECISION_DECIDE},
-    Role.ADMINISTRATOR: _EVERYBODY | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ},
+    Role.ADMINISTRATOR: _EVERYBODY | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.RULESET_EDIT},
 }
 
 
