@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from matchmaker.seeding.demo import DEMO_PASSWORD
 
@@ -29,6 +29,8 @@ BROWSER_ARGUMENTS = [
 ]
 PHONE = {"width": 375, "height": 812}
 DESK = {"width": 1280, "height": 900}
+
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
