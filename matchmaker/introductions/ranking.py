@@ -25,6 +25,7 @@ from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed as interest_listed
 from matchmaker.introductions import rulesets
 from matchmaker.introductions.facts import interest_facts, proposal_facts
+from matchmaker.matching.counterfactual import Step, next_steps
 from matchmaker.matching.engine import Explained, MatchIndex, Ranked
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.meaning import Encoder, packaged_encoder
@@ -72,9 +73,20 @@ class Pool:
     ruleset: Ruleset
     readings: Readings
 
-    def index(self, ruleset: Ruleset | None = None) -> MatchIndex:
+    @property
+    def is_measured_as_a_whole(self) -> bool:
+        """Whether each change of a record makes every process measure the registry anew."""
+        return len(self.proposals) + len(self.interests) <= MEASURED_AS_A_WHOLE_UP_TO
+
+    def index(self) -> MatchIndex:
         """Measure the pool anew, as every process would."""
-        return MatchIndex(self.proposals, self.interests, ruleset or self.ruleset, readings=self.readings)
+        return MatchIndex(self.proposals, self.interests, self.ruleset, readings=self.readings)
+
+    def index_with(self, proposal: ProposalFacts, interest: InterestFacts) -> MatchIndex:
+        """Measure the pool with two records as given; one that is not listed stays outside."""
+        proposals = [proposal if one.id == proposal.id else one for one in self.proposals]
+        interests = [interest if one.id == interest.id else one for one in self.interests]
+        return MatchIndex(proposals, interests, self.ruleset, readings=self.readings)
 
 
 class ListedSide(Generic[Record, Facts]):
@@ -188,6 +200,11 @@ class MatchRegistry:
             lines = index.rank_proposals(interest.id if is_listed else interest, on=on)
             owners = self._proposals.organisation_of
             return [line for line in lines if owners[line.id] != owner]
+
+    def next_steps(self, proposal: ProposalFacts, interest: InterestFacts, goal: int, on: date) -> list[Step]:
+        """Return what would lift a pair to ``goal`` points; see ``counterfactual.next_steps``."""
+        with self._lock:
+            return next_steps(self._present(on), proposal, interest, goal, on)
 
     def pool(self, on: date) -> Pool:
         """Return what lists are made from on a day; what is done with it keeps nobody waiting."""

@@ -67,12 +67,12 @@ def condition_label(refusal: Refusal) -> str:
 
 
 def loss_sentence(loss: Loss) -> str:
-    """Say how many points a criterion leaves on the table."""
+    """Say how many points a criterion leaves on the table, or takes away."""
+    name, points = criterion_label(loss.part.criterion), loss.part.points
+    if loss.part.maximum == 0:
+        return _("「%(name)s」で %(points)d点を引いています。", name=name, points=-points)
     return _(
-        "「%(name)s」は %(maximum)d 点のうち %(points)d 点です。",
-        name=criterion_label(loss.part.criterion),
-        maximum=loss.part.maximum,
-        points=loss.part.points,
+        "「%(name)s」は %(maximum)d点のうち %(points)d点です。", name=name, maximum=loss.part.maximum, points=points
     )
 
 
@@ -80,13 +80,35 @@ def change_sentence(change: Change) -> str:
     """Say what would change, and whether it may only be changed if it is true."""
     said = {
         Lever.ADD_FIELD: _("活動の分野に「%(value)s」を加える", value=change.value),
+        Lever.REMOVE_FIELD: _("活動の分野から「%(value)s」を外す", value=change.value),
         Lever.ADD_PLACE: _("活動の場所に「%(value)s」を加える", value=change.value),
         Lever.ADD_NEED: _("必要なものに「%(value)s」を加える", value=change.value),
+        Lever.EXTEND_PROPOSAL: _("募集の期限をのばす"),
         Lever.ADD_THEME: _("関心のあるテーマに「%(value)s」を加える", value=change.value),
         Lever.ADD_REGION: _("対象の地域に「%(value)s」を加える", value=change.value),
         Lever.ADD_OFFER: _("提供できるものに「%(value)s」を加える", value=change.value),
+        Lever.ACCEPT_FIELD: _("受けない分野から「%(value)s」を外す", value=change.value),
+        Lever.ACCEPT_LEGAL_FORM: _("受けない団体の種類から「%(value)s」を外す", value=change.value),
+        Lever.ACCEPT_KIND: _("提供しないものから「%(value)s」を外す", value=change.value),
+        Lever.ACCEPT_OUTSIDE: _("決めた地域の外の提案も受ける"),
+        Lever.EXTEND_INTEREST: _("登録の期限をのばす"),
     }[change.lever]
-    return said + (_("（事実である場合だけ）") if change.is_fact else "")
+    if not change.is_fact:
+        return said
+    return said + (_("（本当に変える場合だけ）") if change.lever in _DECISIONS else _("（事実である場合だけ）"))
+
+
+_DECISIONS = frozenset(
+    {
+        Lever.EXTEND_PROPOSAL,
+        Lever.ACCEPT_FIELD,
+        Lever.ACCEPT_LEGAL_FORM,
+        Lever.ACCEPT_KIND,
+        Lever.ACCEPT_OUTSIDE,
+        Lever.EXTEND_INTEREST,
+    }
+)
+"""What a side may decide anew, unlike what simply is or is not so."""
 
 
 def _words(part: Part) -> str:

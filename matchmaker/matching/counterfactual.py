@@ -3,12 +3,14 @@
 A promised score is the score of the changed facts under the same index, so that making the change gives exactly it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
+from typing import Any
 
+from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.engine import Explained, MatchIndex
 from matchmaker.matching.facts import InterestFacts, Need, Offer, ProposalFacts
 from matchmaker.matching.scoring import Part
@@ -16,19 +18,29 @@ from matchmaker.matching.terms import ActivityField, Theme
 from matchmaker.matching.vocabulary import links_to
 from matchmaker.matching.weights import CONTENT_CRITERIA
 
-SINGLES_COMBINED = 6
-"""How many of the best single changes are tried in pairs."""
+COMBINED, LIFTING = 6, 3
+"""How many of the changes that gain most, and of those that lift each refusal, are tried in pairs."""
 
 
 class Lever(StrEnum):
-    """What can be changed."""
+    """What can be changed: by the proposer down to ``EXTEND_PROPOSAL``, by the company from ``ADD_THEME`` on."""
 
     ADD_FIELD = "add-field"
+    REMOVE_FIELD = "remove-field"
     ADD_PLACE = "add-place"
     ADD_NEED = "add-need"
+    EXTEND_PROPOSAL = "extend-proposal"
     ADD_THEME = "add-theme"
     ADD_REGION = "add-region"
     ADD_OFFER = "add-offer"
+    ACCEPT_FIELD = "accept-field"
+    ACCEPT_LEGAL_FORM = "accept-legal-form"
+    ACCEPT_KIND = "accept-kind"
+    ACCEPT_OUTSIDE = "accept-outside"
+    EXTEND_INTEREST = "extend-interest"
+
+
+BY_PROPOSER = frozenset({Lever.ADD_FIELD, Lever.REMOVE_FIELD, Lever.ADD_PLACE, Lever.ADD_NEED, Lever.EXTEND_PROPOSAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +54,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One or two changes with the score that they lead to and the gain over today."""
+    """One or two changes with the score that they lead to, the gain over today, and both sides as they would be."""
 
     changes: tuple[Change, ...]
     points: int
     gain: int
+    proposal: ProposalFacts
+    interest: InterestFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +90,67 @@ def next_steps(
     """Return the single changes that reach ``goal`` points, else the pairs of changes that do, best first.
 
     Shapes: ``goal`` in points, usually those of the last pair that is shown. When nothing reaches it, the best single
-    changes that gain at all are returned. A refused pair has no next step: no change of points lifts a refusal.
+    changes that gain at all are returned, or else the best pairs. A refused pair first needs a change that lifts what
+    it breaks: a step of such a pair leaves nothing refused, and may gain no point.
     """
     today = index.explain_facts(proposal, interest, on)
-    if today.refusals:
-        return []
     base = today.score.points
 
-    def tried(changes: tuple[Change, ...], sides: Sides) -> Step | None:
+    def tried(changes: tuple[Change, ...], sides: Sides) -> Tried:
         then = index.explain_facts(*sides, on)
         points = then.score.points
-        return Step(changes, points, points - base) if not then.refusals and points > base else None
+        return Tried(Step(changes, points, points - base, *sides), then.refusals)
 
-    singles = [tried((change,), sides) for change, sides in _single_changes(proposal, interest)]
-    by_gain = _best_first(singles)
+    def best(some: Iterable[Tried]) -> list[Step]:
+        fit = (one.step for one in some if not one.refusals and (one.step.gain > 0 or today.refusals))
+        return sorted(fit, key=lambda step: (-step.points, _order(step)))
+
+    singles = [tried((change,), sides) for change, sides in _single_changes(proposal, interest, on)]
+    by_gain = best(singles)
     reaching = [step for step in by_gain if step.points >= goal]
     if reaching:
         return reaching
-    best = [step.changes[0] for step in by_gain[:SINGLES_COMBINED]]
+    pairs = set(combinations(_worth_combining(singles, today.refusals), 2))
     doubles = [
         tried((first, second), twice)
-        for first, once in _single_changes(proposal, interest)
-        for second, twice in _single_changes(*once)
-        if (first, second) in set(combinations(best, 2))
+        for first, once in _single_changes(proposal, interest, on)
+        for second, twice in _single_changes(*once, on)
+        if (first, second) in pairs
     ]
-    return [step for step in _best_first(doubles) if step.points >= goal] or by_gain
+    both = best(doubles)
+    return [step for step in both if step.points >= goal] or by_gain or both
 
 
-def _best_first(steps: Iterable[Step | None]) -> list[Step]:
-    return sorted(filter(None, steps), key=lambda step: (-step.points, [astuple(one) for one in step.changes]))
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A step with the conditions that would still be broken after it."""
+
+    step: Step
+    refusals: tuple[Refusal, ...]
 
 
-def _single_changes(proposal: ProposalFacts, interest: InterestFacts) -> Iterator[Changed]:
-    """Every change of one side towards what the other already says."""
+def _worth_combining(singles: Sequence[Tried], refusals: Sequence[Refusal]) -> list[Change]:
+    """Return the changes that gain most and the best that lift each refusal, in the order of trying."""
+    by_gain = sorted(singles, key=lambda one: (-one.step.gain, _order(one.step)))
+    found = [one for one in by_gain if one.step.gain > 0][:COMBINED]
+    for refusal in refusals:
+        found += [one for one in by_gain if refusal not in one.refusals][:LIFTING]
+    return [one.step.changes[0] for one in singles if one in found]
+
+
+def _order(step: Step) -> list[tuple[str, str, bool]]:
+    return [(change.lever.value, change.value, change.is_fact) for change in step.changes]
+
+
+def _single_changes(proposal: ProposalFacts, interest: InterestFacts, on: date | None) -> Iterator[Changed]:
+    """Every change of one side towards what the other already says, and every one that lifts a refusal."""
     yield from _proposal_changes(proposal, interest)
     yield from _interest_changes(proposal, interest)
+    yield from _lifting_changes(proposal, interest)
+    if on and proposal.open_until and proposal.open_until < on:
+        yield Change(Lever.EXTEND_PROPOSAL, "", True), (replace(proposal, open_until=on), interest)
+    if on and interest.valid_until and interest.valid_until < on:
+        yield Change(Lever.EXTEND_INTEREST, "", True), (proposal, replace(interest, valid_until=on))
 
 
 def _proposal_changes(proposal: ProposalFacts, interest: InterestFacts) -> Iterator[Changed]:
@@ -118,7 +158,7 @@ def _proposal_changes(proposal: ProposalFacts, interest: InterestFacts) -> Itera
         if field not in proposal.fields and interest.themes & set(links_to(field, Theme)):
             change = Change(Lever.ADD_FIELD, field.label, True)
             yield change, (replace(proposal, fields=proposal.fields | {field}), interest)
-    for place in (interest.headquarters, *interest.regions):
+    for place in dict.fromkeys((interest.headquarters, *interest.regions)):
         if place and place.prefecture and place not in proposal.places:
             change = Change(Lever.ADD_PLACE, place.prefecture.label + place.name, True)
             yield change, (replace(proposal, places=(*proposal.places, place)), interest)
@@ -143,3 +183,24 @@ def _interest_changes(proposal: ProposalFacts, interest: InterestFacts) -> Itera
         if kind not in offered:
             change = Change(Lever.ADD_OFFER, kind.label, True)
             yield change, (proposal, replace(interest, offers=(*interest.offers, Offer(kind))))
+
+
+def _lifting_changes(proposal: ProposalFacts, interest: InterestFacts) -> Iterator[Changed]:
+    """What would have to be different so that a company's condition is not broken; all of it must be true."""
+    refused = interest.refusals
+
+    def accepting(lever: Lever, value: str, **changed: Any) -> Changed:
+        return Change(lever, value, True), (proposal, replace(interest, refusals=replace(refused, **changed)))
+
+    for field in sorted(proposal.fields & refused.fields):
+        if len(proposal.fields) > 1:
+            change = Change(Lever.REMOVE_FIELD, field.label, True)
+            yield change, (replace(proposal, fields=proposal.fields - {field}), interest)
+        yield accepting(Lever.ACCEPT_FIELD, field.label, fields=refused.fields - {field})
+    if proposal.legal_form in refused.legal_forms:
+        remaining = refused.legal_forms - {proposal.legal_form}
+        yield accepting(Lever.ACCEPT_LEGAL_FORM, proposal.legal_form.label, legal_forms=remaining)
+    for kind in sorted({need.kind for need in proposal.needs} & refused.resource_kinds):
+        yield accepting(Lever.ACCEPT_KIND, kind.label, resource_kinds=refused.resource_kinds - {kind})
+    if refused.outside_regions:
+        yield accepting(Lever.ACCEPT_OUTSIDE, "", outside_regions=False)

@@ -9,9 +9,9 @@ from matchmaker.introductions import sentences
 from matchmaker.matching.counterfactual import Change, Lever, losses, next_steps
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.engine import MatchIndex
-from matchmaker.matching.facts import InterestFacts, Need, Offer, Place, ProposalFacts
+from matchmaker.matching.facts import InterestFacts, Need, Offer, Place, ProposalFacts, Refusals
 from matchmaker.matching.scoring import Reason
-from matchmaker.matching.terms import ActivityField, Prefecture, ResourceKind, Theme
+from matchmaker.matching.terms import ActivityField, LegalForm, Prefecture, ResourceKind, Theme
 from matchmaker.matching.weights import STANDARD, Criterion
 
 MIE, AICHI = Place(Prefecture.MIE), Place(Prefecture.AICHI)
@@ -100,10 +100,59 @@ def test_what_cannot_be_reached_still_shows_the_best_single_changes(index):
     assert [step.points for step in steps] == sorted((step.points for step in steps), reverse=True)
 
 
-def test_a_refused_pair_has_no_next_step(index):
+REFUSING = replace(
+    INTEREST,
+    themes=frozenset({Theme.ENVIRONMENT}),
+    refusals=Refusals(
+        fields=frozenset({ActivityField.ENVIRONMENT}), legal_forms=frozenset({LegalForm.CIVIC}), outside_regions=True
+    ),
+    regions=(AICHI,),
+    valid_until=date(2020, 1, 1),
+)
+TODAY = date(2026, 1, 1)
+
+
+def test_a_refused_pair_is_told_what_would_lift_the_refusal(index):
     expired = replace(INTEREST, valid_until=date(2020, 1, 1))
 
-    assert next_steps(index, PROPOSAL, expired, goal=0, on=date(2026, 1, 1)) == []
+    steps = next_steps(index, PROPOSAL, expired, goal=0, on=TODAY)
+
+    assert [step.changes for step in steps] == [(Change(Lever.EXTEND_INTEREST, "", True),)]
+    assert sentences.change_sentence(steps[0].changes[0]) == "登録の期限をのばす（本当に変える場合だけ）"
+
+
+def test_two_refusals_need_two_changes(index):
+    refusing = replace(REFUSING, valid_until=None, refusals=replace(REFUSING.refusals, legal_forms=frozenset()))
+    assert index.explain_facts(PROPOSAL, refusing, TODAY).refusals == (Refusal.FIELD_REFUSED, Refusal.OUTSIDE_REGIONS)
+
+    steps = next_steps(index, PROPOSAL, refusing, goal=0, on=TODAY)
+
+    levers = {frozenset(change.lever for change in step.changes) for step in steps}
+    assert frozenset({Lever.ACCEPT_FIELD, Lever.ACCEPT_OUTSIDE}) in levers
+    assert {len(found) for found in levers} == {2}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"legal_form": LegalForm.CIVIC},
+        {"needs": (Need(ResourceKind.GOODS, "車"), Need(ResourceKind.PEOPLE))},
+        {"fields": frozenset({ActivityField.ENVIRONMENT, ActivityField.RURAL})},
+        {"open_until": date(2020, 1, 1)},
+    ],
+)
+@pytest.mark.parametrize("goal", [0, 400, 1000])
+@pytest.mark.parametrize("interest", [INTEREST, REFUSING, replace(REFUSING, valid_until=None), *OTHERS])
+def test_every_promised_score_is_that_of_the_changed_pair_and_nothing_stays_refused(index, interest, goal, changed):
+    proposal = replace(PROPOSAL, **changed)
+    today = index.explain_facts(proposal, interest, TODAY).score.points
+    for step in next_steps(index, proposal, interest, goal, TODAY):
+        then = index.explain_facts(step.proposal, step.interest, TODAY)
+        assert (then.score.points, then.score.points - today, then.refusals) == (step.points, step.gain, ())
+        assert len(set(step.changes)) == len(step.changes) <= 2
+        assert (step.proposal, step.interest) != (proposal, interest)
+        assert all(sentences.change_sentence(change) for change in step.changes)
 
 
 def test_the_place_behind_a_nationwide_company_is_said(index):
