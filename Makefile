@@ -34,8 +34,7 @@ run: $(RUNTIME)  ## install, migrate, load the demo registry and serve it
 	@mkdir -p var
 	@$(FLASK) db upgrade
 	@$(FLASK) seed demo
-	@echo "協創マッチング: http://$(HOST):$(PORT)  (Ctrl+C で終了)"
-	@exec $(BIN)/waitress-serve --host=$(HOST) --port=$(PORT) --threads=8 --connection-limit=1000 --channel-timeout=30 --ident= wsgi:app
+	@exec $(BIN)/python -m deploy.serve
 
 demo-reset: $(RUNTIME)  ## delete the embedded demo database and its files, and load them anew
 	@test -z "$$DATABASE_URL" || { echo "demo-reset only deletes the embedded database; unset DATABASE_URL"; exit 1; }
