@@ -59,7 +59,7 @@ def apply(sentence, proposal, interest):
             InterestOffer(position=9, kind=ResourceKind.GOODS, detail="", amount=None, unit=None)
         ),
         "活動の場所に「東京都」を加える": lambda: proposal.place_rows.append(ProposalPlace(place_code="13")),
-        "受けない分野から「子どもの健全育成を図る活動」を外す": lambda: interest.refusals.pop(),
+        "受けない分野から「子どもの健全育成を図る活動」を外す": lambda: interest.refusals.remove(interest.refusals[0]),
         "活動の分野から「子どもの健全育成を図る活動」を外す": lambda: proposal.field_rows.remove(
             next(row for row in proposal.field_rows if row.field is ActivityField.CHILDREN)
         ),
