@@ -25,3 +25,11 @@ class DeclineReason(Term):
     ALREADY_PARTNERED = "already-partnered", "ほかの相手と進めている"
     MORE_INFORMATION = "more-information", "判断するための情報が足りない"
     OTHER = "other", "その他"
+
+
+class SavedSearchKind(Term):
+    """What a saved search looks through."""
+
+    PROPOSALS = "proposals", "公開されている提案"
+    PROPOSAL_MATCHES = "proposal-matches", "提案に合う企業"
+    INTEREST_MATCHES = "interest-matches", "関心に合う提案"

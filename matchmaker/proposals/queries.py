@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
@@ -123,23 +124,22 @@ def list_own(user: User) -> list[Proposal]:
 
 def list_public(wanted: PublicFilter, *, on: date, page: int) -> Page[Proposal]:
     """Return a page of what everybody may see."""
-    statement = select(Proposal).where(open_clause(on) if wanted.is_open else public_clause())
-    statement = statement.where(*_words(wanted.words, Proposal.search_text))
-    if wanted.field:
-        statement = statement.where(Proposal.field_rows.any(ProposalField.field == wanted.field))
-    if wanted.place:
-        statement = statement.where(Proposal.place_rows.any(ProposalPlace.place_code.in_(codes_meeting(wanted.place))))
-    if wanted.need:
-        statement = statement.where(Proposal.needs.any(ProposalNeed.kind == wanted.need))
-    if wanted.stage:
-        statement = statement.where(Proposal.status.in_(sorted(wanted.stage.statuses)))
-    newest = (func.coalesce(Proposal.submitted_at, Proposal.created_at).desc(), Proposal.id.desc())
+    statement = select(Proposal).where(*_public(wanted, on))
+    newest = _newest_first()
     if wanted.order is Order.CLOSING_SOON:
         past = Proposal.open_until_on < on
         return page_of(
             statement.order_by(Proposal.open_until_on.is_(None), past, Proposal.open_until_on, *newest), page
         )
     return page_of(statement.order_by(*newest), page)
+
+
+def list_public_numbers(wanted: PublicFilter, *, on: date, but_of: int | None) -> list[str]:
+    """Return the draft numbers of all that everybody may see, the newest first, without those of one organisation."""
+    statement = select(Proposal.draft_number).where(*_public(wanted, on))
+    if but_of is not None:
+        statement = statement.where(Proposal.organisation_id != but_of)
+    return list(db.session.scalars(statement.order_by(*_newest_first())))
 
 
 def codes_meeting(place: str) -> list[str]:
@@ -220,6 +220,24 @@ def list_past_schemes() -> list[str]:
 def list_past_results() -> list[str]:
     """Return the results that occur."""
     return list(db.session.scalars(select(PastProposal.result).distinct().order_by(PastProposal.result)))
+
+
+def _public(wanted: PublicFilter, on: date) -> list[ColumnElement[bool]]:
+    conditions = [open_clause(on) if wanted.is_open else public_clause()]
+    conditions += _words(wanted.words, Proposal.search_text)
+    if wanted.field:
+        conditions.append(Proposal.field_rows.any(ProposalField.field == wanted.field))
+    if wanted.place:
+        conditions.append(Proposal.place_rows.any(ProposalPlace.place_code.in_(codes_meeting(wanted.place))))
+    if wanted.need:
+        conditions.append(Proposal.needs.any(ProposalNeed.kind == wanted.need))
+    if wanted.stage:
+        conditions.append(Proposal.status.in_(sorted(wanted.stage.statuses)))
+    return conditions
+
+
+def _newest_first() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return func.coalesce(Proposal.submitted_at, Proposal.created_at).desc(), Proposal.id.desc()
 
 
 def _words(typed: str, column: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
