@@ -1,6 +1,6 @@
 """Ranked lists and single pairs, with every part said in a sentence."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -8,15 +8,26 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import select
 
 from matchmaker.foundation.database import db
+from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.paging import Page
 from matchmaker.interests.models import Interest
+from matchmaker.introductions.declined import (
+    Effects,
+    effect_between,
+    effect_sentence,
+    effects_on_interests,
+    effects_on_proposals,
+    without_declined,
+)
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.ranking import match_registry
 from matchmaker.introductions.sentences import criterion_label, part_sentence, refusal_sentence
+from matchmaker.matching.declines import NO_EFFECT, Effect
 from matchmaker.matching.engine import Explained, Ranked
+from matchmaker.matching.exposure import Reserved, compose_list
 from matchmaker.matching.facts import ProposalFacts
 from matchmaker.matching.scoring import Part, Reason
-from matchmaker.matching.weights import CONTENT_CRITERIA, STANDARD, TOTAL_POINTS
+from matchmaker.matching.weights import CONTENT_CRITERIA, TOTAL_POINTS
 from matchmaker.proposals.models import Proposal
 
 PAGE_SIZE = 20
@@ -40,13 +51,19 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One pair as people read it. The parts add up to the points; refusals say why it cannot be a match."""
+    """One pair as people read it. The parts add up to the points; refusals say why it cannot be a match.
+
+    ``declined`` says what an earlier No does to the pair; ``is_hidden`` when it keeps it out of both lists.
+    """
 
     points: int
     parts: tuple[ScorePart, ...]
     reasons: tuple[str, ...]
     refusals: tuple[str, ...]
     ruleset: str
+    declined: str = ""
+    is_hidden: bool = False
+    digest: str = ""
 
     @property
     def maximum(self) -> int:
@@ -64,11 +81,15 @@ class RankedMatch(Generic[Record]):
 
 @dataclass(frozen=True, slots=True)
 class MatchList(Generic[Record]):
-    """A page of a ranking, and the refused ones that would have stood on the first page."""
+    """A page of a ranking, and the refused ones that would have stood on the first page.
+
+    ``hidden`` pairs are in the pool of all that are listed, and kept out by an earlier No.
+    """
 
     page: Page[RankedMatch[Record]]
     near_misses: tuple[RankedMatch[Record], ...]
     pool: int
+    hidden: int = 0
 
 
 def ranked_interests(
@@ -87,7 +108,9 @@ def ranked_interests(
     """
     mine = typed or proposal_facts(proposal)
     lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
-    shown, missed, total = _sliced(lines, among, page, size, near_misses)
+    effects = effects_on_interests(proposal, mine, on)
+    kept, hidden = without_declined(lines, effects)
+    shown, missed, total = _sliced(kept, among, page, size, near_misses)
     wanted = [line.id for _place, line in [*shown, *missed]]
     found = db.session.scalars(select(Interest).where(Interest.number.in_(wanted)))
     records = {interest.number: interest for interest in found}
@@ -95,9 +118,9 @@ def ranked_interests(
     def rows(some: Sequence[tuple[int, Ranked]]) -> list[RankedMatch[Interest]]:
         known = [(place, records[line.id]) for place, line in some if line.id in records]
         explained = match_registry().explain([(mine, interest_facts(record)) for _place, record in known], on)
-        return _joined(known, explained)
+        return _joined(known, explained, [effects.get(record.number, NO_EFFECT) for _place, record in known])
 
-    return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines))
+    return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines), hidden)
 
 
 def ranked_proposals(
@@ -105,14 +128,21 @@ def ranked_proposals(
     *,
     on: date,
     among: Collection[str] | None = None,
+    reserved: Collection[Reserved] = (),
     page: int = 1,
     size: int = PAGE_SIZE,
     near_misses: int = MOST_NEAR_MISSES,
 ) -> MatchList[Proposal]:
-    """Return a page of the proposals that suit an interest, best first; ``among`` narrows by draft number."""
+    """Return a page of the proposals that suit an interest, best first; ``among`` narrows by draft number.
+
+    ``reserved`` slots bring proposals to the first page of a list that is not narrowed, each to where its points put it
+    among those of the page.
+    """
     theirs = interest_facts(interest)
     lines = match_registry().proposals_for(theirs, on, owner=interest.organisation_id)
-    shown, missed, total = _sliced(lines, among, page, size, near_misses)
+    effects = effects_on_proposals(interest, theirs, on)
+    kept, hidden = without_declined(lines, effects)
+    shown, missed, total = _sliced(kept, among, page, size, near_misses, reserved=reserved)
     wanted = [line.id for _place, line in [*shown, *missed]]
     found = db.session.scalars(select(Proposal).where(Proposal.draft_number.in_(wanted)))
     records = {proposal.draft_number: proposal for proposal in found}
@@ -120,26 +150,29 @@ def ranked_proposals(
     def rows(some: Sequence[tuple[int, Ranked]]) -> list[RankedMatch[Proposal]]:
         known = [(place, records[line.id]) for place, line in some if line.id in records]
         explained = match_registry().explain([(proposal_facts(record), theirs) for _place, record in known], on)
-        return _joined(known, explained)
+        return _joined(known, explained, [effects.get(record.draft_number, NO_EFFECT) for _place, record in known])
 
-    return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines))
+    return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines), hidden)
 
 
 def place_among_interests(proposal: Proposal, interest: Interest, *, on: date) -> int | None:
     """Return where an interest stands in the proposal's list, from 1; None when it is not in it."""
-    lines = match_registry().interests_for(proposal_facts(proposal), on, owner=proposal.organisation_id)
-    return _place_of(interest.number, lines)
+    mine = proposal_facts(proposal)
+    lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
+    return _place_of(interest.number, lines, effects_on_interests(proposal, mine, on))
 
 
 def place_among_proposals(proposal: Proposal, interest: Interest, *, on: date) -> int | None:
     """Return where a proposal stands in the interest's list, from 1; None when it is not in it."""
-    lines = match_registry().proposals_for(interest_facts(interest), on, owner=interest.organisation_id)
-    return _place_of(proposal.draft_number, lines)
+    theirs = interest_facts(interest)
+    lines = match_registry().proposals_for(theirs, on, owner=interest.organisation_id)
+    return _place_of(proposal.draft_number, lines, effects_on_proposals(interest, theirs, on))
 
 
 def explain(proposal: Proposal, interest: Interest, *, on: date) -> Match:
     """Return a pair with all its parts in sentences, whether or not it may match."""
-    return _as_match(match_registry().explain([(proposal_facts(proposal), interest_facts(interest))], on)[0])
+    explained = match_registry().explain([(proposal_facts(proposal), interest_facts(interest))], on)[0]
+    return _as_match(explained, effect_between(proposal, interest, on))
 
 
 def snapshot(match: Match) -> dict[str, Any]:
@@ -147,7 +180,7 @@ def snapshot(match: Match) -> dict[str, Any]:
     return {
         "points": match.points,
         "ruleset": match.ruleset,
-        "digest": STANDARD.digest,
+        "digest": match.digest,
         "parts": [
             {"label": part.label, "points": part.points, "maximum": part.maximum, "sentence": part.sentence}
             for part in match.parts
@@ -158,39 +191,65 @@ def snapshot(match: Match) -> dict[str, Any]:
 def from_snapshot(kept: dict[str, Any]) -> Match:
     """Return a kept match as it was read when the introduction was asked for."""
     parts = tuple(ScorePart(part["label"], part["points"], part["maximum"], part["sentence"]) for part in kept["parts"])
-    return Match(kept["points"], parts, (), (), kept["ruleset"])
+    return Match(kept["points"], parts, (), (), kept["ruleset"], digest=kept["digest"])
 
 
-def _place_of(wanted: str, lines: Sequence[Ranked]) -> int | None:
-    eligible = (line.id for line in lines if not line.refusals)
+def _place_of(wanted: str, lines: Sequence[Ranked], effects: Effects) -> int | None:
+    eligible = (line.id for line in without_declined(lines, effects)[0] if not line.refusals)
     return next((place for place, found in enumerate(eligible, start=1) if found == wanted), None)
 
 
 def _sliced(
-    lines: Sequence[Ranked], among: Collection[str] | None, page: int, size: int, near_misses: int
+    lines: Sequence[Ranked],
+    among: Collection[str] | None,
+    page: int,
+    size: int,
+    near_misses: int,
+    *,
+    reserved: Collection[Reserved] = (),
 ) -> tuple[list[tuple[int, Ranked]], list[tuple[int, Ranked]], int]:
     """Return the lines of the page and the near misses, each with its place, and how many lines there are in all."""
     within = [line for line in lines if among is None or line.id in among]
     eligible = [(place, line) for place, line in enumerate((one for one in within if not one.refusals), start=1)]
-    shown = eligible[(page - 1) * size : page * size]
+    in_order = _with_reserved(eligible, reserved, size) if reserved and among is None else eligible
+    shown = in_order[(page - 1) * size : page * size]
     threshold = eligible[min(size, len(eligible)) - 1][1].points if eligible else 0
     missed = [(0, line) for line in within if line.refusals and line.points >= threshold]
     return shown, missed[:near_misses] if page == 1 else [], len(eligible)
 
 
-def _joined(known: Sequence[tuple[int, Record]], explained: Sequence[Explained]) -> list[RankedMatch[Record]]:
-    both = zip(known, explained, strict=True)
-    return [RankedMatch(record, place, _as_match(one)) for (place, record), one in both]
+def _with_reserved(
+    eligible: list[tuple[int, Ranked]], reserved: Collection[Reserved], size: int
+) -> list[tuple[int, Ranked]]:
+    """Bring the reserved lines that are still in the ranking to the first page; no line is lost or doubled."""
+    by_id = {line.id: (place, line) for place, line in eligible}
+    first = compose_list(list(by_id), [one for one in reserved if one.proposal_id in by_id], size)
+    order = dict.fromkeys([*(one.proposal_id for one in first), *by_id])
+    return [by_id[one] for one in order]
 
 
-def _as_match(explained: Explained) -> Match:
+def _joined(
+    known: Sequence[tuple[int, Record]], explained: Sequence[Explained], effects: Iterable[Effect]
+) -> list[RankedMatch[Record]]:
+    both = zip(known, explained, effects, strict=True)
+    return [RankedMatch(record, place, _as_match(one, effect)) for (place, record), one, effect in both]
+
+
+def _as_match(explained: Explained, effect: Effect) -> Match:
     score = explained.score
     parts = tuple(
         ScorePart(criterion_label(part.criterion), part.points, part.maximum, part_sentence(part))
         for part in score.parts
     )
+    said = effect_sentence(effect)
+    if effect.points_deducted:
+        parts += (ScorePart(_("前回の見送り"), -effect.points_deducted, 0, said),)
     refusals = tuple(refusal_sentence(code) for code in explained.refusals)
-    return Match(score.points, parts, _reasons(score.parts), refusals, STANDARD.version)
+    points = score.points - effect.points_deducted
+    ruleset = explained.ruleset
+    return Match(
+        points, parts, _reasons(score.parts), refusals, ruleset.version, said, effect.is_hidden, ruleset.digest
+    )
 
 
 def _reasons(parts: Sequence[Part]) -> tuple[str, ...]:

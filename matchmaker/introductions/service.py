@@ -15,6 +15,8 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import list_members_to_tell
 from matchmaker.interests.status import InterestStatus, status_on
+from matchmaker.introductions.declined import fingerprint_for
+from matchmaker.introductions.exposure_rules import is_at_cap
 from matchmaker.introductions.matches import Match, snapshot
 from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import OPEN, DeclineReason, IntroductionStatus
@@ -87,6 +89,8 @@ def ask(
     if side is None:
         raise CannotAsk(_("自分の団体や企業の組み合わせだけ、紹介を依頼できます。"))
     _refuse_second(proposal, interest, side)
+    if side is Side.NPO:
+        _leave_in_peace(interest)
     trouble = trouble_of(proposal, interest, at=at)
     if trouble is not None:
         raise CannotAsk(trouble)
@@ -130,6 +134,7 @@ def decline(introduction: Introduction, *, reason: DeclineReason, words: str, ac
         return
     _require_answerable(introduction, actor)
     introduction.decline_reason = reason
+    introduction.decline_fingerprint = fingerprint_for(introduction.proposal, introduction.interest, reason, day_of(at))
     _answer(introduction, IntroductionStatus.DECLINED, words, actor=actor, at=at)
     audit.record("member:introduction:decline", introduction.number, actor_id=actor.id, at=at, reason=reason.value)
     _tell("introduction-declined", introduction, _asking_organisation(introduction), at=at)
@@ -179,6 +184,17 @@ def _refuse_second(proposal: Proposal, interest: Interest, side: Side) -> None:
     if found.asked_by_side is side:
         raise AlreadyOpen(found, _("この相手には、もう依頼を送っています。返事をお待ちください。"))
     raise AlreadyOpen(found, _("この相手から、先に依頼が届いています。このページで返事ができます。"))
+
+
+def _leave_in_peace(interest: Interest) -> None:
+    """Refuse when the company has enough requests to answer; the lock makes requests at once count each other."""
+    if is_at_cap(locked(interest.organisation)):
+        raise CannotAsk(
+            _(
+                "この企業には、返事を待っている依頼がたくさん届いています。いまは新しい依頼を送れません。"
+                "返事がすむと送れます。企業からは、いつでも依頼できます。"
+            )
+        )
 
 
 def _require_answerable(introduction: Introduction, actor: User) -> None:

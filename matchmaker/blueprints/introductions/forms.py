@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from matchmaker.blueprints.forms import Form, narrowed, tidied
 from matchmaker.directory.places import MIE_REGIONS, is_place_code, label_of, municipalities_of_region
+from matchmaker.introductions.declined import rule_sentence
 from matchmaker.introductions.narrowing import Narrowing
 from matchmaker.introductions.status import DeclineReason
 from matchmaker.matching.terms import ActivityField, Prefecture, ResourceKind, Term, Theme
@@ -48,15 +49,20 @@ class AcceptForm(Form):
 
 
 class DeclineForm(Form):
-    """A no with its reason."""
+    """A no with its reason; beside each reason stands what it will do."""
 
     reason = RadioField(
         _l("見送る理由"),
-        choices=[SelectChoice(value=reason.value, label=reason.label) for reason in DeclineReason],
         validators=[InputRequired(_l("理由を1つ選んでください"))],
         validate_choice=False,
     )
     words = _message(_l("理由に添えることば"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.choices = [
+            SelectChoice(value=one.value, label=f"{one.label}：{rule_sentence(one)}") for one in DeclineReason
+        ]
 
     def validate_reason(self, field: RadioField) -> None:
         if field.data not in set(DeclineReason):

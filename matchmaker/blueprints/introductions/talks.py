@@ -14,7 +14,8 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.queries import reads_all
-from matchmaker.introductions import queries, service
+from matchmaker.introductions import queries, saved_lists, service
+from matchmaker.introductions.declined import effect_of, effect_sentence
 from matchmaker.introductions.disclosure import disclosure_for
 from matchmaker.introductions.matches import from_snapshot
 from matchmaker.introductions.models import Introduction
@@ -124,12 +125,14 @@ def _page(
         asked_by_npo=introduction.asked_by_side is Side.NPO,
         side=side,
         match=from_snapshot(introduction.match),
+        saved_list=saved_lists.find_of_introduction(user, introduction),
         may_answer=is_asked and side is not None and side is not introduction.asked_by_side,
         may_withdraw=is_asked and side is introduction.asked_by_side,
         trouble=service.trouble_of(introduction.proposal, introduction.interest, at=clock.now()) if is_asked else None,
         contacts=contacts or [],
         views=queries.list_contact_views(introduction) if side and introduction.was_accepted else [],
         next_step=next_step(introduction, is_asker=side is introduction.asked_by_side),
+        decline_effect=effect_sentence(effect_of(introduction, clock.today())),
         accept_form=accept_form,
         decline_form=decline_form,
     )
