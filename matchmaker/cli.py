@@ -7,6 +7,8 @@ from flask import Flask
 
 _GROUPS = (
     ("matchmaker.introductions.commands", "matching"),
+    ("matchmaker.introductions.alert_commands", "alerts"),
+    ("matchmaker.introductions.exposure_commands", "exposure"),
     ("matchmaker.notices.commands", "notices"),
     ("matchmaker.accounts.commands", "accounts"),
     ("matchmaker.interests.commands", "interests"),

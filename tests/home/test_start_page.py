@@ -35,7 +35,7 @@ def test_visitor_finds_one_way_in_for_each_audience(client):
     [
         ("npo_client", ["/proposals/mine", "/introductions", "/proposals/new"]),
         ("company_client", ["/interests/mine", "/introductions", "/proposals"]),
-        ("office_client", ["/review", "/organisations/verification", "/projects/reports"]),
+        ("office_client", ["/review", "/organisations/verification", "/exposure", "/projects/reports"]),
         ("approver_client", ["/review"]),
         ("division_client", ["/projects/reports"]),
         ("administrator_client", ["/accounts"]),

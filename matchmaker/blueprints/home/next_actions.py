@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 
 from matchmaker.accounts import queries as accounts
 from matchmaker.accounts.models import User
+from matchmaker.foundation import clock
+from matchmaker.introductions import exposure_plan
 from matchmaker.introductions import queries as introductions
 from matchmaker.permissions.grants import Permission, Role
 from matchmaker.projects import queries as projects
@@ -60,6 +62,8 @@ def actions_of(user: User) -> list[NextAction]:
         found.append(_review(user))
     if user.may(Permission.ORGANISATION_VERIFY):
         found.append(_verification())
+    if user.may(Permission.EXPOSURE_MANAGE):
+        found.append(_exposure())
     if user.may(Permission.PROJECT_REPORT):
         found.append(_reports(user))
     if user.may(Permission.ACCOUNT_MANAGE):
@@ -107,6 +111,15 @@ def _review(user: User) -> NextAction:
 def _verification() -> NextAction:
     text = _waiting(accounts.count_waiting_for_verification(), _("確認を待っている団体・企業"))
     return NextAction(_("団体の確認"), text, _("団体を確認する"), url_for("directory.verification_queue"))
+
+
+def _exposure() -> NextAction:
+    exposure_plan.ensure_plan(clock.today(), at=clock.now())
+    alarms = exposure_plan.count_alarms(clock.today())
+    text = _waiting(alarms, _("企業に見てもらえないおそれのある提案"))
+    if alarms:
+        return NextAction(_("提案の見られ方"), text, _("注意を見る"), url_for("introductions.exposure_alarms"))
+    return NextAction(_("提案の見られ方"), text, _("見られ方を見る"), url_for("introductions.exposure"))
 
 
 def _reports(user: User) -> NextAction:

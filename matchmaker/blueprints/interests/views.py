@@ -18,6 +18,7 @@ from matchmaker.interests.answers import answers_of
 from matchmaker.interests.models import Interest
 from matchmaker.interests.status import status_on
 from matchmaker.introductions.disclosure import disclosure_for
+from matchmaker.introductions.exposure_log import count_by_guarantee
 from matchmaker.introductions.queries import find_interest_met_by
 from matchmaker.introductions.sides import interest_rows
 from matchmaker.permissions.grants import Permission
@@ -33,7 +34,8 @@ def mine() -> ResponseReturnValue:
     rows = [
         (interest, status_on(interest.status, interest.valid_until_on, today)) for interest in queries.list_of(company)
     ]
-    return render_template("interests/mine.html", company=company, rows=rows)
+    shown = count_by_guarantee(company.id)
+    return render_template("interests/mine.html", company=company, rows=rows, shown=shown)
 
 
 @bp.route("/new", methods=["GET", "POST"])

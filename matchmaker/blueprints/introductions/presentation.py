@@ -11,10 +11,12 @@ from flask_babel import gettext as _
 from matchmaker.directory.places import label_of
 from matchmaker.interests.models import Interest
 from matchmaker.introductions.disclosure import Disclosure
+from matchmaker.introductions.exposure_plan import slot_sentence
 from matchmaker.introductions.matches import Match, RankedMatch
 from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.narrowing import NEW_FOR, Narrowing
 from matchmaker.introductions.status import IntroductionStatus
+from matchmaker.matching.exposure import Reserved
 from matchmaker.proposals.models import Proposal
 
 TONES = {
@@ -69,20 +71,25 @@ def rows_of_proposals(
     lines: Sequence[RankedMatch[Proposal]],
     interest: Interest,
     statuses: Mapping[int, IntroductionStatus],
+    slots: Mapping[str, Reserved],
     *,
     at: datetime,
 ) -> list[MatchRow]:
-    """Return an interest's list; published proposals show who makes them."""
+    """Return an interest's list; published proposals show who makes them. Reserved slots say why they are there."""
     return [
         MatchRow(
             title=line.record.title,
             url=pair_url(line.record, interest),
             meta=[
+                *([slot_sentence(slots[line.record.draft_number])] if line.record.draft_number in slots else []),
                 line.record.organisation.name,
                 _listed(map(label_of, sorted(line.record.place_codes))),
                 _("必要なもの：%(kinds)s", kinds=_listed(need.kind.label for need in line.record.needs)),
             ],
-            tags=_tags(line.record.submitted_at or line.record.created_at, statuses.get(line.record.id), at),
+            tags=[
+                *([(_("県が紹介"), "info")] if line.record.draft_number in slots else []),
+                *_tags(line.record.submitted_at or line.record.created_at, statuses.get(line.record.id), at),
+            ],
             match=line.match,
         )
         for line in lines

@@ -6,7 +6,16 @@ from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.introductions import talks  # noqa: F401
+from matchmaker.blueprints.introductions import (  # noqa: F401
+    alert_views,
+    bundle_views,
+    declined_views,
+    exposure_views,
+    next_step_views,
+    ruleset_views,
+    saved_list_views,
+    talks,
+)
 from matchmaker.blueprints.introductions.blueprint import bp
 from matchmaker.blueprints.introductions.forms import AskForm, NarrowForm, WhyForm
 from matchmaker.blueprints.introductions.presentation import (
@@ -22,9 +31,11 @@ from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import is_listed as is_listed_interest
+from matchmaker.interests.queries import is_own as is_own_interest
 from matchmaker.interests.queries import reads_all
-from matchmaker.introductions import matches, queries, service
+from matchmaker.introductions import exposure_log, matches, queries, saved_lists, service
 from matchmaker.introductions.disclosure import disclosure_for
+from matchmaker.introductions.exposure_plan import ensure_plan, slots_of
 from matchmaker.introductions.facts import proposal_facts
 from matchmaker.introductions.narrowing import interests_within, proposals_within
 from matchmaker.introductions.sides import interest_rows, proposal_rows
@@ -73,8 +84,9 @@ def matches_for_proposal(number: str) -> ResponseReturnValue:
 @bp.get("/matches/<interest_number:number>")
 @requires(Permission.MATCH_READ)
 def matches_for_interest(number: str) -> ResponseReturnValue:
-    """Rank the proposals that suit an interest, for its owner and the office."""
+    """Rank the proposals that suit an interest, for its owner and the office; what the owner is shown is noted."""
     user, at = acting_user(), clock.now()
+    ensure_plan(clock.today(), at=at)
     interest = queries.find_ranked_interest_for(user, number) or abort(404)
     why = WhyForm(request.args, of_interests=False)
     if why.other.data:
@@ -83,24 +95,33 @@ def matches_for_interest(number: str) -> ResponseReturnValue:
         why.refuse()
     form = NarrowForm(request.args, of_interests=False)
     narrowing = form.wanted()
+    slots = slots_of(interest, clock.today())
     found = matches.ranked_proposals(
-        interest, on=clock.today(), among=proposals_within(narrowing, at=at), page=page_number()
+        interest,
+        on=clock.today(),
+        among=proposals_within(narrowing, at=at),
+        reserved=slots.values(),
+        page=page_number(),
     )
     records = [line.record for line in [*found.page.items, *found.near_misses]]
     statuses = queries.statuses_with_proposals(interest, records)
-    return render_template(
+    shown = exposure_log.shown_to(interest, found.page.items, slots, clock.today()) if _is_opening(interest) else []
+    answer = render_template(
         "introductions/matches_for_interest.html",
         interest=interest,
         company_name=disclosure_for(user).company(interest),
         found=found,
-        rows=rows_of_proposals(found.page.items, interest, statuses, at=at),
-        near_misses=rows_of_proposals(found.near_misses, interest, statuses, at=at),
+        rows=rows_of_proposals(found.page.items, interest, statuses, slots, at=at),
+        near_misses=rows_of_proposals(found.near_misses, interest, statuses, {}, at=at),
         is_listed=is_listed_interest(interest, clock.today()),
+        has_slots=bool(slots),
         narrow=form,
         why=why,
         applied=applied_of(narrowing),
         url_for_page=url_for_page,
     )
+    exposure_log.note(shown)
+    return answer
 
 
 @bp.route("/matches/<proposal_number:number>/fit", methods=["GET", "POST"])
@@ -136,12 +157,15 @@ def ask(number: str, interest: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _pair_page(proposal, offered, form), 422
     match = matches.explain(proposal, offered, on=clock.today())
+    basis = _list_asked_from(proposal, offered)
     try:
         with transaction():
             introduction = service.ask(
                 proposal, offered, message=form.message.data, match=match, actor=user, at=clock.now()
             )
             asked_id = introduction.id
+            if basis:
+                saved_lists.save(basis, actor=user, at=clock.now(), introduction=introduction)
         flash(_("紹介を依頼しました。返事が来たら、メールでお知らせします。"), "success")
     except service.AlreadyOpen as found:
         flash(str(found), "info")
@@ -150,6 +174,20 @@ def ask(number: str, interest: str) -> ResponseReturnValue:
         flash(str(refusal), "error")
         return _pair_page(*_pair(number, interest), form), 409
     return redirect(url_for("introductions.show", introduction_id=asked_id), code=303)
+
+
+def _is_opening(interest: Interest) -> bool:
+    """Whether the company itself opens the first page of its list."""
+    return request.method == "GET" and page_number() == 1 and is_own_interest(acting_user(), interest)
+
+
+def _list_asked_from(proposal: Proposal, interest: Interest) -> saved_lists.Capture | None:
+    """The list that led to a request is kept with it, where the registry is small enough to be kept."""
+    side = service.side_of(acting_user(), proposal, interest)
+    try:
+        return saved_lists.capture(interest if side is Side.COMPANY else proposal, on=clock.today())
+    except saved_lists.CannotSave:
+        return None
 
 
 def _pair(number: str, interest: str) -> tuple[Proposal, Interest]:

@@ -14,6 +14,7 @@ from matchmaker.blueprints.proposals.presentation import answers_for, places_of,
 from matchmaker.foundation import clock
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import is_listed, list_of
+from matchmaker.introductions.exposure_log import reach_of
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals import queries
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
@@ -76,6 +77,7 @@ def show(number: str) -> ResponseReturnValue:
         interests=_interests_of(user),
         decision=released_decision(proposal),
         history=history_for(user, proposal),
+        reach=reach_of(proposal) if queries.is_own(user, proposal) and proposal.is_published else None,
     )
 
 
