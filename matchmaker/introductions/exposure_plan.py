@@ -37,6 +37,8 @@ from matchmaker.proposals.queries import open_clause
 
 COMPANIES_AT_MOST = 100
 """Suitable companies considered for each proposal, best first: many times what a guarantee asks for."""
+LINES_READ = 300
+"""Lines of each proposal's ranking that are read for them: a company may have several interests, a No may hide one."""
 WEEKS_LOOKED_BACK = 4
 ONCE_A_WEEK = frozenset({0})
 INSERTED_AT_ONCE = 500
@@ -211,7 +213,7 @@ def _suitable(proposal_ids: list[int], rules: ExposureRules, on: date) -> Suitab
     proposals = db.session.scalars(select(Proposal).where(Proposal.id.in_(proposal_ids)).order_by(Proposal.id)).all()
     for proposal in proposals:
         mine = proposal_facts(proposal)
-        lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
+        lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id, top=LINES_READ)
         companies: dict[int, int] = {}
         for line in without_declined(lines, effects_on_interests(proposal, mine, on))[0]:
             if line.refusals or line.points < rules.suitable_points or len(companies) == COMPANIES_AT_MOST:

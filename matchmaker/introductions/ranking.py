@@ -180,15 +180,17 @@ class MatchRegistry:
         with self._lock:
             self._present(on)
 
-    def interests_for(self, proposal: ProposalFacts, on: date, *, owner: int) -> list[Ranked]:
+    def interests_for(
+        self, proposal: ProposalFacts, on: date, *, owner: int, top: int | None = None
+    ) -> list[Ranked]:
         """Rank all listed interests but those of organisation ``owner``; refused ones come last.
 
-        The proposal need not be listed itself, nor be as it is stored.
+        The proposal need not be listed itself, nor be as it is stored. ``top``: no more lines than these are ranked.
         """
         with self._lock:
             index = self._present(on)
             is_listed = self._proposals.facts.get(proposal.id) == proposal
-            lines = index.rank_interests(proposal.id if is_listed else proposal, on=on)
+            lines = index.rank_interests(proposal.id if is_listed else proposal, top, on)
             owners = self._interests.organisation_of
             return [line for line in lines if owners[line.id] != owner]
 

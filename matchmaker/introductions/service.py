@@ -76,6 +76,16 @@ def trouble_of(proposal: Proposal, interest: Interest, *, at: datetime) -> str |
     return None
 
 
+def cap_trouble_of(interest: Interest, side: Side | None) -> str | None:
+    """Return, in one sentence, why NPOs have to leave a company in peace for now; None when they need not."""
+    if side is not Side.NPO or not is_at_cap(interest.organisation):
+        return None
+    return _(
+        "この企業には、返事を待っている依頼がたくさん届いています。いまは新しい依頼を送れません。"
+        "返事がすむと送れます。企業からは、いつでも依頼できます。"
+    )
+
+
 def ask(
     proposal: Proposal, interest: Interest, *, message: str, match: Match, actor: User, at: datetime
 ) -> Introduction:
@@ -89,9 +99,9 @@ def ask(
     if side is None:
         raise CannotAsk(_("自分の団体や企業の組み合わせだけ、紹介を依頼できます。"))
     _refuse_second(proposal, interest, side)
-    if side is Side.NPO:
-        _leave_in_peace(interest)
-    trouble = trouble_of(proposal, interest, at=at)
+    # The lock makes requests at once count each other.
+    locked(interest.organisation)
+    trouble = trouble_of(proposal, interest, at=at) or cap_trouble_of(interest, side)
     if trouble is not None:
         raise CannotAsk(trouble)
     if match.refusals:
@@ -184,17 +194,6 @@ def _refuse_second(proposal: Proposal, interest: Interest, side: Side) -> None:
     if found.asked_by_side is side:
         raise AlreadyOpen(found, _("この相手には、もう依頼を送っています。返事をお待ちください。"))
     raise AlreadyOpen(found, _("この相手から、先に依頼が届いています。このページで返事ができます。"))
-
-
-def _leave_in_peace(interest: Interest) -> None:
-    """Refuse when the company has enough requests to answer; the lock makes requests at once count each other."""
-    if is_at_cap(locked(interest.organisation)):
-        raise CannotAsk(
-            _(
-                "この企業には、返事を待っている依頼がたくさん届いています。いまは新しい依頼を送れません。"
-                "返事がすむと送れます。企業からは、いつでも依頼できます。"
-            )
-        )
 
 
 def _require_answerable(introduction: Introduction, actor: User) -> None:

@@ -291,10 +291,13 @@ def test_a_company_with_enough_requests_is_left_in_peace_and_may_still_ask(
     second, other = records.proposal(npo, status=ProposalStatus.SUBMITTED), records.interest(company)
     ask = {"message": "お願いします"}
     assert npo_client.post(f"/matches/{proposal.number}~{interest.number}/ask", data=ask).status_code == 303
+    pair = npo_client.get(f"/matches/{second.number}~{other.number}")
     refused = npo_client.post(f"/matches/{second.number}~{other.number}/ask", data=ask)
     assert refused.status_code == 409
+    assert not parse(pair.text).select("[name=message]")
     said = "この企業には、返事を待っている依頼がたくさん届いています。いまは新しい依頼を送れません。"
     assert said in main_text(refused.text)
+    assert said in main_text(pair.text)
     assert company_client.post(f"/matches/{second.number}~{other.number}/ask", data=ask).status_code == 303
     number = session.scalars(select(Introduction).order_by(Introduction.id)).first().number
     company_client.post(f"/introductions/{number}/decline", data={"reason": "other"})

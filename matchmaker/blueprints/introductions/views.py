@@ -210,7 +210,7 @@ def _pair_page(proposal: Proposal, interest: Interest, form: AskForm) -> str:
         match=match,
         side=side,
         place=_place(proposal, interest, side),
-        trouble=service.trouble_of(proposal, interest, at=clock.now()),
+        trouble=service.trouble_of(proposal, interest, at=clock.now()) or service.cap_trouble_of(interest, side),
         introductions=introductions,
         open_introduction=next((one for one in introductions if one.status in OPEN), None),
         list_url=_list_url(proposal, interest, side),
