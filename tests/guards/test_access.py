@@ -32,6 +32,7 @@ PUBLIC_ENDPOINTS = {
     "proposals.past",
     "projects.list",
     "projects.show",
+    "introductions.stop_alerts",
     "indicators.list",
     "indicators.show",
     "indicators.figure",
