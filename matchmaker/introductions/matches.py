@@ -33,6 +33,7 @@ from matchmaker.proposals.models import Proposal
 PAGE_SIZE = 20
 MOST_NEAR_MISSES = 3
 REASONS_SHOWN = 2
+MOST_COSTLY = 3
 
 _UNANSWERED = frozenset({Reason.NOT_ANSWERED_BY_PROPOSAL, Reason.NOT_ANSWERED_BY_INTEREST})
 
@@ -68,6 +69,12 @@ class Match:
     @property
     def maximum(self) -> int:
         return TOTAL_POINTS
+
+    @property
+    def costly(self) -> tuple[ScorePart, ...]:
+        """The parts that cost the pair most, worst first: what is missing to the maximum, or taken away."""
+        missing = {part: part.maximum - part.points for part in self.parts if part.maximum or part.points < 0}
+        return tuple(sorted(missing, key=lambda part: -missing[part])[:MOST_COSTLY])
 
 
 @dataclass(frozen=True, slots=True)

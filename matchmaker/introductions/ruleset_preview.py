@@ -154,8 +154,8 @@ def quality(old: Ruleset, new: Ruleset, readings: Readings) -> list[Quality]:
     found = []
     for direction in before:
         numbers = before[direction], after[direction]
-        measured = [evaluation.measured(one) for one in numbers]
-        difference = evaluation.compared(numbers[1], numbers[0])
+        measured = [evaluation.measured(one, MEASURES) for one in numbers]
+        difference = evaluation.compared(numbers[1], numbers[0], MEASURES)
         found += [Quality(direction, one, measured[0][one], measured[1][one], difference[one]) for one in MEASURES]
     return found
 

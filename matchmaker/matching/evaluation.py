@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from matchmaker.matching.cases import CaseLink
 
@@ -90,15 +91,17 @@ def _rank(wanted: str, listed: list[str]) -> int:
     return listed.index(wanted) + 1 if wanted in listed else len(listed) + 1
 
 
-def measured(ranks: Sequence[int]) -> dict[Measure, Estimate]:
-    """Return every measure with its interval. Errors: ValueError without ranks."""
+def measured(ranks: Sequence[int], measures: Sequence[Measure] = tuple(Measure)) -> dict[Measure, Estimate]:
+    """Return the measures with their intervals. Errors: ValueError without ranks."""
     if not ranks:
         raise ValueError("there is no true pair to measure")
     draws = _draws(len(ranks))
-    return {measure: _estimate([gain(rank) for rank in ranks], draws) for measure, gain in GAINS.items()}
+    return {measure: _estimate([GAINS[measure](rank) for rank in ranks], draws) for measure in measures}
 
 
-def compared(ranks: Sequence[int], baseline: Sequence[int]) -> dict[Measure, Estimate]:
+def compared(
+    ranks: Sequence[int], baseline: Sequence[int], measures: Sequence[Measure] = tuple(Measure)
+) -> dict[Measure, Estimate]:
     """Return how much better ``ranks`` are than ``baseline`` on the same queries, with paired intervals.
 
     >>> compared([1, 1], [2, 2])[Measure.MRR].rounded()
@@ -107,15 +110,17 @@ def compared(ranks: Sequence[int], baseline: Sequence[int]) -> dict[Measure, Est
     if len(ranks) != len(baseline) or not ranks:
         raise ValueError("a paired comparison needs the same queries on both sides, at least one")
     draws = _draws(len(ranks))
+    both = list(zip(ranks, baseline, strict=True))
     return {
-        measure: _estimate([gain(one) - gain(other) for one, other in zip(ranks, baseline, strict=True)], draws)
-        for measure, gain in GAINS.items()
+        measure: _estimate([GAINS[measure](one) - GAINS[measure](other) for one, other in both], draws)
+        for measure in measures
     }
 
 
-def _draws(count: int) -> list[list[int]]:
+@lru_cache(maxsize=4)
+def _draws(count: int) -> tuple[tuple[int, ...], ...]:
     generator = random.Random(SEED)  # noqa: S311 - statistics, not secrets
-    return [[generator.randrange(count) for _ in range(count)] for _ in range(DRAWS)]
+    return tuple(tuple(generator.randrange(count) for _ in range(count)) for _ in range(DRAWS))
 
 
 def _estimate(gains: Sequence[float], draws: Sequence[Sequence[int]]) -> Estimate:

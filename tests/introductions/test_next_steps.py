@@ -137,6 +137,19 @@ def test_the_pair_page_and_near_misses_lead_to_the_next_steps(npo_client, propos
     assert "この組み合わせは、次の理由で一覧に出ません" in main_text(npo_client.get(address).text)
 
 
+def test_the_pair_page_names_what_costs_most_for_any_pair(npo_client, proposal, company, far, others):
+    refused = records.interest(
+        company, refusals=[InterestRefusal(kind=RefusalKind.FIELD, value=ActivityField.CHILDREN.value)]
+    )
+    for other in (far, refused):
+        match = explain(proposal, other, on=clock.today())
+        missing = [part.maximum - part.points for part in match.costly]
+        assert missing == sorted((part.maximum - part.points for part in match.parts), reverse=True)[:3]
+        names = "、".join(part.label for part in match.costly)
+        page = main_text(npo_client.get(f"/matches/{proposal.number}~{other.number}").text)
+        assert f"点をいちばん落としているのは、{names}です。" in page
+
+
 def test_next_steps_are_for_those_who_may_read_the_pair(app, other_npo_client, division_client, client, proposal, far):
     address = f"/matches/{proposal.number}~{far.number}/next-steps"
     competitor = sign_in(app.test_client(), records.member(records.organisation(Side.COMPANY)))

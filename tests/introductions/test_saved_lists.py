@@ -168,7 +168,13 @@ def test_the_button_saves_and_the_page_makes_it_again(npo_client, proposal, inte
     shown = npo_client.get(saved.location)
     again = npo_client.get(parse(shown.text).select_one("main a.button")["href"])
 
-    assert "1番目" in main_text(shown.text)
+    rows = [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")]
+        for row in parse(shown.text).select("tbody tr")
+    ]
+    first, *_others, refused = rows
+    assert (first[0], refused[0]) == ("1", "条件の外")
+    assert first[3].startswith("言葉の重なり ")
     assert "津みなと運輸" not in shown.text
     assert "同じ結果になりました" in main_text(again.text)
     listed = parse(npo_client.get("/saved-lists").text)
