@@ -68,7 +68,7 @@ class Organisation(Model):
     contact_phone: Mapped[str] = mapped_column(String(20), default="")
     verification: Mapped[Verification] = mapped_column(ByValue(Verification), default=Verification.WAITING, index=True)
     checked_at: Mapped[datetime | None]
-    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", use_alter=True))
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     check_note: Mapped[str] = mapped_column(Text, default="")
     source_url: Mapped[str] = mapped_column(String(500), default="")  # set for entries made from public cases
     search_text: Mapped[str] = mapped_column(Text, default="")

@@ -3,7 +3,6 @@
 import pytest
 from flask import Flask
 
-from matchmaker.app import create_app
 from matchmaker.blueprints import access
 from matchmaker.permissions.grants import Permission
 
@@ -51,8 +50,8 @@ def test_an_unmarked_view_stops_the_application_from_starting(app):
         access.refuse_unmarked(other)
 
 
-def test_an_unmarked_view_refuses_even_when_the_start_check_is_missing():
-    other = create_app("testing")
+def test_an_unmarked_view_refuses_even_when_the_start_check_is_missing(make_app):
+    other = make_app("testing")
     other.add_url_rule("/forgotten", "forgotten", lambda: "secret")
 
     assert other.test_client().get("/forgotten").status_code == 403
@@ -99,8 +98,8 @@ def _address_of(rule):
     return rule.build(_plain_address(rule), append_unknown=False)[1]
 
 
-def test_every_unsafe_route_refuses_a_request_without_the_anti_forgery_token(app, database):
-    guarded = create_app("testing")
+def test_every_unsafe_route_refuses_a_request_without_the_anti_forgery_token(app, make_app, database):
+    guarded = make_app("testing")
     guarded.test_client_class = app.test_client_class
     unsafe = {"POST", "PUT", "PATCH", "DELETE"}
     with guarded.test_request_context():

@@ -38,7 +38,7 @@ def typed(**changed):
 
 def stored(session):
     session.expire_all()
-    return session.scalars(select(Interest)).all()
+    return session.scalars(select(Interest).order_by(Interest.id)).all()
 
 
 def test_form_opens_with_the_companys_prefecture_and_one_year(company_client):

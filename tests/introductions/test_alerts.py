@@ -159,7 +159,7 @@ def test_matches_are_told_both_ways_with_points_and_a_reason(app, npo, company, 
     assert "・学びの場をつくる\n" in to_company.body
     assert f"http://localhost/matches/{new_proposal.number}~{theirs.number}\n" in to_company.body
     for mail in (to_npo, to_company):
-        assert "点（満点は1000点）" in mail.body
+        assert "点（満点は1,000点）" in mail.body
 
 
 def test_a_match_under_the_threshold_is_told_once_when_it_rises_over_it(app, npo, company, npo_member, traveller):

@@ -1,8 +1,10 @@
 """The page that shows which companies together bring what a proposal needs."""
 
 import pytest
+from sqlalchemy import select
 
 from matchmaker.directory.terms import Side
+from matchmaker.introductions.models import Introduction
 from matchmaker.matching.terms import Industry, ResourceKind, Unit
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
@@ -79,10 +81,11 @@ def test_two_interests_of_one_company_do_not_stand_together(npo_client, proposal
     assert titles == ["組み合わせ1：1社", "組み合わせ2：1社"]
 
 
-def test_a_company_that_said_no_is_left_out(npo_client, company_client, proposal, company):
+def test_a_company_that_said_no_is_left_out(npo_client, company_client, proposal, company, session):
     only = offering("", (MONEY, "寄付", 300_000, Unit.YEN), company=company)
     npo_client.post(f"/matches/{proposal.number}~{only.number}/ask", data={"message": "お願いします"})
-    company_client.post("/introductions/S-0001/decline", data={"reason": "timing"})
+    number = session.scalars(select(Introduction)).one().number
+    company_client.post(f"/introductions/{number}/decline", data={"reason": "timing"})
     response = npo_client.get(f"/matches/{proposal.number}/bundles")
     assert "必要なものと同じ種類のものを出せる企業が、いまはありません。" in main_text(response.text)
 

@@ -305,6 +305,31 @@ def test_a_company_with_enough_requests_is_left_in_peace_and_may_still_ask(
     assert npo_client.post(f"/matches/{third.number}~{other.number}/ask", data=ask).status_code == 303
 
 
+def test_requests_at_once_do_not_pass_the_cap(app, settings, npo, npo_member, company, session):
+    settings(open_request_cap=1)
+    pairs = [
+        f"/matches/{records.proposal(npo, status=ProposalStatus.SUBMITTED).number}~{records.interest(company).number}"
+        for _number in range(4)
+    ]
+    asked = [(sign_in(app.test_client(), npo_member), f"{pair}/ask") for pair in pairs]
+    codes, gate = [], threading.Barrier(len(asked))
+
+    def ask(client, address):
+        with app.app_context():
+            gate.wait()
+            codes.append(client.post(address, data={"message": "お願いします"}).status_code)
+
+    threads = [threading.Thread(target=ask, args=one) for one in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    session.rollback()
+    assert sorted(codes) == [303, 409, 409, 409]
+    assert len(session.scalars(select(Introduction)).all()) == 1
+
+
 def test_the_office_changes_the_settings_and_every_version_stays(office_client, session):
     response = office_client.post("/exposure/settings", data=CHANGED)
     assert response.status_code == 303

@@ -278,3 +278,27 @@ def test_quality_on_the_known_cases_is_that_of_the_rulesets(database):
     ]
     assert all(one.before.value > one.after.value for one in found)
     assert all(one.difference.value == pytest.approx(one.after.value - one.before.value) for one in found)
+
+
+def test_the_preview_of_an_empty_registry_is_a_page(administrator_client):
+    response = administrator_client.get("/rulesets/preview", query_string=asked(words=140, region=315))
+    assert response.status_code == 200
+    assert "上がる提案はありません。" in main_text(response.text)
+
+
+def test_a_large_registry_is_compared_by_an_even_part_of_it(monkeypatch, npo, company):
+    monkeypatch.setattr(ruleset_preview, "MOST_COMPARED", 2)
+    for number in range(5):
+        records.proposal(npo, status=ProposalStatus.SUBMITTED, title=f"提案{number}")
+        records.interest(company)
+    pool = MatchRegistry(lambda: None).pool(clock.today())
+
+    found = ruleset_preview.preview(pool, REGION_FIRST, clock.today())
+
+    assert (found.compared, found.listed) == ((2, 2), (5, 5))
+
+
+def test_conditions_that_do_not_exist_are_refused(administrator_client):
+    response = administrator_client.get("/rulesets/preview", query_string=asked(conditions=["interest-expired", "x"]))
+    assert response.status_code == 422
+    assert "選べない項目" in response.text

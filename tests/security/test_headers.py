@@ -4,7 +4,6 @@ import pytest
 
 from config import MEBIBYTE
 from matchmaker.accounts import passwords
-from matchmaker.app import create_app
 from matchmaker.blueprints.access import public
 from matchmaker.foundation.transaction import transaction
 from tests.support import records
@@ -40,8 +39,8 @@ OFF_SITE = [
 
 
 @pytest.fixture(scope="module")
-def guarded_app(app):
-    guarded = create_app("testing", PROPAGATE_EXCEPTIONS=False)
+def guarded_app(make_app):
+    guarded = make_app("testing", PROPAGATE_EXCEPTIONS=False)
     guarded.test_client_class = InspectingClient
 
     @public
@@ -59,7 +58,7 @@ def guarded(guarded_app, database):
 
 
 @pytest.fixture(scope="module")
-def production_app(app):
+def production_app(make_app):
     environment = {
         "SECRET_KEY": "k" * 40,
         "BASE_URL": "https://kyoso.example.jp",
@@ -69,7 +68,7 @@ def production_app(app):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        production = create_app("production", PROPAGATE_EXCEPTIONS=False)
+        production = make_app("production", PROPAGATE_EXCEPTIONS=False)
     production.test_client_class = InspectingClient
     return production
 
