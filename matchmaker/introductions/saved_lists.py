@@ -157,9 +157,15 @@ def knowledge_of(readings: Readings) -> dict[str, str]:
 
 
 def save(made: Capture, *, actor: User, at: datetime, introduction: Introduction | None = None) -> SavedList:
-    """Keep a list, for the person's organisation or for the office. Errors: CannotSave when there are too many."""
+    """Keep a list, for the person's organisation or for the office; the very same one is kept once.
+
+    Errors: CannotSave when there are too many.
+    """
     next_number(_CHANGES)
     organisation_id = actor.organisation.id if actor.organisation else None
+    earlier = _find_equal(made, organisation_id) if introduction is None else None
+    if earlier is not None:
+        return earlier
     if introduction is None and _count_kept(organisation_id) >= MOST_KEPT:
         raise CannotSave(
             _(
@@ -198,9 +204,15 @@ def save(made: Capture, *, actor: User, at: datetime, introduction: Introduction
     return saved
 
 
-def remove(saved: SavedList, *, actor: User, at: datetime) -> None:
-    """Take a list away, and all facts that no other list needs. Errors: CannotSave for the list of an introduction."""
+def remove(saved_id: int, *, actor: User, at: datetime) -> None:
+    """Take a list away, and all facts that no other list needs; one that is gone already is no fault.
+
+    Errors: CannotSave for the list of an introduction.
+    """
     next_number(_CHANGES)
+    saved = db.session.scalar(select(SavedList).where(SavedList.id == saved_id))
+    if saved is None:
+        return
     if saved.introduction_id is not None:
         raise CannotSave(_("紹介を依頼したときの一覧は、記録として残します。消すことはできません。"))
     needed: set[str] = set()
@@ -275,10 +287,30 @@ def _subject(saved: SavedList) -> str:
     return f"L-{saved.id:04d}"
 
 
+def _find_equal(made: Capture, organisation_id: int | None) -> SavedList | None:
+    is_proposal = isinstance(made.record, Proposal)
+    return db.session.scalar(
+        select(SavedList)
+        .where(
+            (SavedList.proposal_id if is_proposal else SavedList.interest_id) == made.record.id,
+            _owned_by(organisation_id),
+            SavedList.introduction_id.is_(None),
+            SavedList.on_day == made.inputs.on,
+            SavedList.ruleset_digest == made.inputs.ruleset.digest,
+            SavedList.digest == _packed_lines(made.lines).digest,
+            SavedList.inputs == _packed_inputs(made.inputs).data,
+        )
+        .limit(1)
+    )
+
+
+def _owned_by(organisation_id: int | None) -> ColumnElement[bool]:
+    return SavedList.organisation_id == organisation_id if organisation_id else SavedList.organisation_id.is_(None)
+
+
 def _count_kept(organisation_id: int | None) -> int:
     statement = select(func.count()).select_from(SavedList)
-    own = SavedList.organisation_id == organisation_id if organisation_id else SavedList.organisation_id.is_(None)
-    return db.session.scalar(statement.where(own, SavedList.introduction_id.is_(None))) or 0
+    return db.session.scalar(statement.where(_owned_by(organisation_id), SavedList.introduction_id.is_(None))) or 0
 
 
 def _known_digests(digests: Iterable[str]) -> Iterator[str]:

@@ -26,6 +26,7 @@ from tests.matching.strategies import proposals as any_proposal
 from tests.support import records
 from tests.support.client import sign_in
 from tests.support.pages import main_text, parse
+from tests.support.queries import counted_queries
 
 
 @pytest.fixture
@@ -122,8 +123,19 @@ def test_another_result_is_told_with_its_differences(monkeypatch, proposal, inte
     assert again.differences[0].after != again.differences[0].before
 
 
-def test_equal_facts_are_kept_once_and_dropped_with_the_last_list(proposal, interest, npo_member, session):
-    one, other = save(proposal, npo_member), save(proposal, npo_member)
+def test_the_very_same_list_is_kept_once(proposal, interest, npo_member, office):
+    one = save(proposal, npo_member).id
+    assert save(proposal, npo_member).id == one
+    assert save(proposal, office).id != one
+    with transaction():
+        interest.policy, interest.saved_at = "変わりました。", clock.now()
+    assert save(proposal, npo_member).id != one
+
+
+def test_equal_facts_are_kept_once_and_dropped_with_the_last_list(
+    proposal, interest, npo_member, company_member, session
+):
+    one, other = save(proposal, npo_member), save(interest, company_member)
 
     def count():
         return session.scalar(select(func.count()).select_from(FactSnapshot))
@@ -131,11 +143,12 @@ def test_equal_facts_are_kept_once_and_dropped_with_the_last_list(proposal, inte
     records_of_both_sides = 4 + 3
     assert count() == records_of_both_sides
     with transaction():
-        saved_lists.remove(one, actor=npo_member, at=clock.now())
+        saved_lists.remove(one.id, actor=npo_member, at=clock.now())
     assert count() == records_of_both_sides
     assert saved_lists.make_again(other, on=clock.today()).is_same
     with transaction():
-        saved_lists.remove(other, actor=npo_member, at=clock.now())
+        saved_lists.remove(other.id, actor=company_member, at=clock.now())
+        saved_lists.remove(other.id, actor=company_member, at=clock.now())
     assert (count(), session.scalar(select(func.count()).select_from(SavedList))) == (0, 0)
 
 
@@ -144,6 +157,8 @@ def test_one_organisation_keeps_so_many_and_no_more(
 ):
     monkeypatch.setattr(saved_lists, "MOST_KEPT", 1)
     save(proposal, npo_member)
+    with transaction():
+        interest.policy, interest.saved_at = "変わりました。", clock.now()
     with pytest.raises(CannotSave, match="1件まで"):
         save(proposal, npo_member)
     save(interest, company_member)
@@ -269,3 +284,16 @@ def test_the_pool_of_a_large_registry_is_measured_as_a_whole_for_the_record(
     kept = save(proposal, npo_member)
 
     assert saved_lists.make_again(kept, on=clock.today()).is_same
+
+
+def test_the_page_of_saved_lists_costs_a_fixed_number_of_queries(npo_client, npo, npo_member, interest):
+    def cost():
+        with counted_queries() as statements:
+            assert npo_client.get("/saved-lists").status_code == 200
+        return len(statements)
+
+    save(records.proposal(npo), npo_member)
+    few = cost()
+    save(records.proposal(npo), npo_member)
+    save(records.proposal(npo), npo_member)
+    assert cost() == few

@@ -90,7 +90,7 @@ def remove_saved_list(saved_id: int) -> ResponseReturnValue:
         abort(403)
     try:
         with transaction():
-            saved_lists.remove(kept, actor=acting_user(), at=clock.now())
+            saved_lists.remove(saved_id, actor=acting_user(), at=clock.now())
     except DomainError as refusal:
         flash(str(refusal), "error")
         return redirect(url_for("introductions.saved_list", saved_id=saved_id), code=303)
