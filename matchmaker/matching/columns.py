@@ -1,45 +1,75 @@
 """One side of the index as arrays: what every record of a side says, column by column, replaceable row by row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from matchmaker.matching import criteria
-from matchmaker.matching.facts import Need, Offer, Place
-from matchmaker.matching.features import UNIT, Weighed, WeighedItem
+from matchmaker.matching.features import Rarity, Vocabulary, centre, unit_rows
 from matchmaker.matching.meaning import DIMENSIONS
-from matchmaker.matching.vocabulary import neighbours
-from matchmaker.matching.weights import RegionLevels
+from matchmaker.matching.packing import Rows, started
 
 Shares = NDArray[np.float64]
-Products = NDArray[np.int64]
+Products = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+RowNumbers = NDArray[np.int64]
+Number = TypeVar("Number", np.float64, np.int16, np.bool_)
 
-MOST_CHANGED_ROWS = 256
+MOST_CHANGED_ROWS = 64
 """Rows kept beside the compressed matrix before it is written anew."""
+
+ENTRIES_AT_ONCE = 500_000
+"""Entries weighed together: the long numbers needed meanwhile stay within a few megabytes."""
+
+VECTORS_AT_ONCE = 1000
 
 
 class TermColumns:
-    """Sparse whole-number vectors of many rows, multiplied with one query vector; exact."""
+    """Sparse whole-number vectors of many rows, multiplied with one query vector; exact.
 
-    def __init__(self, rows: Sequence[Mapping[str, int]]) -> None:
-        self.rows = list(rows)
-        self._answered = np.array([bool(row) for row in self.rows], dtype=np.bool_)
-        self._compress()
+    The matrix is kept twice, by rows and by terms: six bytes an entry each. A list reads the terms of its query alone,
+    an explanation the row of its pair.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        starts: RowNumbers,
+        numbers: NDArray[np.int32],
+        values: NDArray[np.int16],
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._answered: Flags = np.zeros(0, dtype=np.bool_)
+        self._changed: dict[int, Mapping[str, int]] = {}
+        self._write(starts, numbers, values)
 
     def products(self, query: Mapping[str, int]) -> Products:
         """Return the dot product of ``query`` with every row, shape (rows,)."""
-        found = np.zeros(len(self.rows), dtype=np.int64)
-        for term, weight in query.items():
-            column = self._column_of.get(term)
-            if column is not None:
-                begin, end = self._starts[column], self._starts[column + 1]
-                found[self._row_numbers[begin:end]] += weight * self._values[begin:end]
-        for row in self._changed:
-            found[row] = criteria.product(query, self.rows[row])
+        found = np.zeros(len(self._answered), dtype=np.int32)
+        known = [(self._vocabulary.get(term, -1), weight) for term, weight in query.items()]
+        asked = [(number, weight) for number, weight in known if 0 <= number < len(self._begins) - 1]
+        spans = [slice(self._begins[number], self._begins[number + 1]) for number, _weight in asked]
+        if spans:
+            rows = np.concatenate([self._row_numbers[span] for span in spans])
+            values = np.concatenate([self._column_values[span] for span in spans], dtype=np.int32)
+            sizes = started([span.stop - span.start for span in spans]).astype(np.int32)
+            matrix = sparse.csc_array((values, rows, sizes), shape=(self._written, len(spans)))
+            found[: self._written] = matrix @ np.array([weight for _number, weight in asked], dtype=np.int32)
+        for row, terms in self._changed.items():
+            found[row] = criteria.product(query, terms)
         return found
+
+    def row(self, row: int) -> Mapping[str, int]:
+        """Return a row as terms and weights."""
+        if row in self._changed:
+            return self._changed[row]
+        span = slice(self._starts[row], self._starts[row + 1])
+        terms = self._vocabulary.terms
+        both = zip(self._numbers[span].tolist(), self._values[span].tolist(), strict=True)
+        return {terms[number]: value for number, value in both if value}
 
     def answered(self) -> Flags:
         """Say which rows have terms at all, shape (rows,)."""
@@ -47,48 +77,104 @@ class TermColumns:
 
     def put(self, row: int, terms: Mapping[str, int]) -> None:
         """Replace a row, or add the next one."""
-        if row == len(self.rows):
-            self.rows.append(terms)
-            self._answered = np.append(self._answered, bool(terms))
-        else:
-            self.rows[row] = terms
-            self._answered[row] = bool(terms)
-        self._changed.add(row)
+        if row == len(self._answered):
+            self._answered = np.append(self._answered, False)
+        self._answered[row] = bool(terms)
+        self._changed[row] = terms
         if len(self._changed) > MOST_CHANGED_ROWS:
-            self._compress()
+            self._rewrite()
 
-    def _compress(self) -> None:
-        self._column_of: dict[str, int] = {}
-        numbers: list[int] = []
-        columns: list[int] = []
-        values: list[int] = []
-        for number, row in enumerate(self.rows):
-            for term, weight in row.items():
-                numbers.append(number)
-                columns.append(self._column_of.setdefault(term, len(self._column_of)))
-                values.append(weight)
-        shape = (len(self.rows), max(1, len(self._column_of)))
-        matrix = sparse.csc_array((np.array(values, dtype=np.int64), (numbers, columns)), shape=shape)
-        self._starts, self._row_numbers, self._values = matrix.indptr, matrix.indices, matrix.data
-        self._changed: set[int] = set()
+    def taken(self, rows: RowNumbers) -> "TermColumns":
+        """Return some of the rows as columns of their own."""
+        self._rewrite()
+        some = Rows(self._starts, self._numbers, self._values).taken(rows)
+        return TermColumns(self._vocabulary, some.starts, some.numbers, some.values)
+
+    def _rewrite(self) -> None:
+        if not self._changed:
+            return
+        replaced = {row: self._encoded(terms) for row, terms in self._changed.items()}
+        numbers, values, sizes, begin = [], [], np.diff(self._starts), 0
+        sizes = np.append(sizes, np.zeros(len(self._answered) - len(sizes), dtype=np.int64))
+        for row in sorted(replaced):
+            if row < self._written:
+                numbers.append(self._numbers[begin : self._starts[row]])
+                values.append(self._values[begin : self._starts[row]])
+                begin = self._starts[row + 1]
+            elif begin < len(self._numbers):
+                numbers.append(self._numbers[begin:])
+                values.append(self._values[begin:])
+                begin = len(self._numbers)
+            numbers.append(replaced[row][0])
+            values.append(replaced[row][1])
+            sizes[row] = len(replaced[row][0])
+        numbers.append(self._numbers[begin:])
+        values.append(self._values[begin:])
+        self._changed = {}
+        self._write(started(sizes), np.concatenate(numbers), np.concatenate(values))
+
+    def _encoded(self, terms: Mapping[str, int]) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
+        numbers = [self._vocabulary[term] for term in terms]
+        return np.array(numbers, dtype=np.int32), np.array(list(terms.values()), dtype=np.int16)
+
+    def _write(self, starts: RowNumbers, numbers: NDArray[np.int32], values: NDArray[np.int16]) -> None:
+        self._starts, self._numbers, self._values = starts, numbers, values
+        self._written = len(starts) - 1
+        sums = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(values, dtype=np.int64)])
+        self._answered = np.diff(sums[starts]) > 0
+        shape = (self._written, max(1, len(self._vocabulary)))
+        columns = sparse.csr_array((values, numbers, starts.astype(np.int32)), shape=shape).tocsc()
+        self._begins: list[int] = columns.indptr.tolist()
+        self._row_numbers, self._column_values = columns.indices, columns.data
+
+
+def weighed_columns(
+    rows: Rows[np.uint8] | Rows[np.float32], vocabulary: Vocabulary, rarity: Rarity, factors: Shares | None
+) -> TermColumns:
+    """Weigh rows by rarity; how often a term occurs is looked up in ``factors``, shape (256,), or taken as it is."""
+    values = np.empty(len(rows.numbers), dtype=np.int16)
+    begin = 0
+    while begin < len(rows.starts) - 1:
+        end = int(np.searchsorted(rows.starts, rows.starts[begin] + ENTRIES_AT_ONCE, side="right")) - 1
+        end = max(begin + 1, end)
+        span = slice(rows.starts[begin], rows.starts[end])
+        given = rows.values[span].astype(np.float64) if factors is None else factors[rows.values[span]]
+        starts = rows.starts[begin : end + 1] - rows.starts[begin]
+        values[span] = unit_rows(given * rarity.of_numbers(rows.numbers[span]), starts)
+        begin = end
+    return TermColumns(vocabulary, rows.starts, rows.numbers, values)
 
 
 class MeaningColumns:
     """Centred sentence vectors; whole numbers in 32-bit floats, whose products are exact below 2**24."""
 
-    def __init__(self, vectors: Sequence[NDArray[np.float32] | None]) -> None:
-        self._answered = np.array([vector is not None for vector in vectors], dtype=np.bool_)
-        self._matrix = np.zeros((len(vectors), DIMENSIONS if self._answered.any() else 0), dtype=np.float32)
-        for row, vector in enumerate(vectors):
-            if vector is not None:
-                self._matrix[row] = vector
+    def __init__(self, matrix: NDArray[np.float32], answered: Flags) -> None:
+        self._matrix = matrix
+        self._answered = answered
+
+    @classmethod
+    def of(cls, vectors: Sequence[NDArray[np.float16] | None], mean: NDArray[np.float64] | None) -> "MeaningColumns":
+        """Centre vectors on their side's mean, which is None when no record has one."""
+        answered = np.array([vector is not None and mean is not None for vector in vectors], dtype=np.bool_)
+        matrix = np.zeros((len(vectors), DIMENSIONS if answered.any() else 0), dtype=np.float32)
+        rows = np.flatnonzero(answered)
+        for begin in range(0, len(rows), VECTORS_AT_ONCE):
+            some = rows[begin : begin + VECTORS_AT_ONCE]
+            if mean is not None:
+                matrix[some] = centre(np.array([vectors[row] for row in some.tolist()]), mean)
+        answered[rows] = matrix[rows].any(axis=1)
+        return cls(matrix, answered)
 
     def products(self, query: NDArray[np.float32] | None) -> Products:
         """Return the dot product of ``query`` with every row, shape (rows,); zero where a side has no vector."""
         if query is None or not self._matrix.shape[1]:
-            return np.zeros(len(self._matrix), dtype=np.int64)
-        products: Products = np.rint(self._matrix @ query).astype(np.int64)
+            return np.zeros(len(self._matrix), dtype=np.int32)
+        products: Products = np.rint(self._matrix @ query).astype(np.int32)
         return products
+
+    def row(self, row: int) -> NDArray[np.float32] | None:
+        """Return a row's vector, None when it has none."""
+        return self._matrix[row] if self._answered[row] else None
 
     def answered(self) -> Flags:
         """Say which rows have a vector, shape (rows,)."""
@@ -105,70 +191,9 @@ class MeaningColumns:
         if self._matrix.shape[1]:
             self._matrix[row] = 0 if vector is None else vector
 
-
-class Places:
-    """Distinct places as numbers, compared with one other place at once. Codes of unlike places never meet."""
-
-    def __init__(self) -> None:
-        self._number_of: dict[Place, int] = {}
-        self._stored: list[Place] = []
-        self._codes: dict[tuple[str, str | None], int] = {}
-        self._rows: list[tuple[int, int, int, int]] = []
-        self._columns = np.zeros((4, 0), dtype=np.int64)
-
-    def __len__(self) -> int:
-        return len(self._stored)
-
-    def number(self, place: Place) -> int:
-        """Return the number of a place, a new one for a place not seen yet."""
-        if place not in self._number_of:
-            self._number_of[place] = len(self._stored)
-            self._stored.append(place)
-            self._rows.append(self._coded(place))
-        return self._number_of[place]
-
-    def percents(self, other: Place, levels: RegionLevels, *, is_headquarters: bool, prose: str = "") -> Products:
-        """Return the percent of the nearness of ``other`` to every stored place, shape (places,).
-
-        ``prose`` is that of the company on the other side, which may name a stored municipality.
-        """
-        prefectures, regions, areas, municipalities = self._arrays()
-        prefecture, region, area, municipality = self._coded(other)
-        near = np.zeros(_PREFECTURES, dtype=np.int64) + levels.elsewhere
-        for neighbour in neighbours().get(other.prefecture, ()) if other.prefecture else ():
-            near[int(neighbour)] = levels.neighbour
-        named = np.zeros(len(self._stored), dtype=np.bool_)
-        if prose:
-            named[:] = [criteria.is_named(place, prose) for place in self._stored]
-        inside = [
-            named | ((municipalities == municipality) & (municipality > 0)),
-            (areas == area) & (area > 0),
-            (regions == region) & (region > 0),
-        ]
-        widest = levels.prefecture if is_headquarters else levels.served
-        same = np.select(inside, [levels.municipality, levels.area, levels.region], widest)
-        apart = np.where(prefectures == prefecture, same, near[prefectures])
-        found: Products = np.where((prefectures == 0) | (prefecture == 0), levels.nationwide, apart)
-        return found
-
-    def inside(self, other: Place) -> Flags:
-        """Say which stored places are in the prefecture of ``other``, shape (places,)."""
-        found: Flags = self._arrays()[0] == (int(other.prefecture) if other.prefecture else -1)
-        return found
-
-    def _coded(self, place: Place) -> tuple[int, int, int, int]:
-        parts = (("region", place.region), ("area", place.area), ("municipality", place.municipality))
-        codes = [self._codes.setdefault(part, len(self._codes) + 1) if part[1] else 0 for part in parts]
-        return (int(place.prefecture) if place.prefecture else 0, codes[0], codes[1], codes[2])
-
-    def _arrays(self) -> NDArray[np.int64]:
-        if self._columns.shape[1] != len(self._rows):
-            self._columns = np.array(self._rows, dtype=np.int64).reshape(len(self._rows), 4).T
-        return self._columns
-
-
-_PREFECTURES = 48
-"""JIS codes 1-47, and 0 for the whole country."""
+    def taken(self, rows: RowNumbers) -> "MeaningColumns":
+        """Return some of the rows as columns of their own."""
+        return MeaningColumns(self._matrix[rows], self._answered[rows])
 
 
 class Positions:
@@ -176,8 +201,9 @@ class Positions:
 
     def __init__(self, rows: Sequence[Sequence[int]]) -> None:
         width = max((len(row) for row in rows), default=0)
-        padded = [[*row, *[-1] * (width - len(row))] for row in rows]
-        self.numbers = np.array(padded, dtype=np.int64).reshape(len(rows), width)
+        self.numbers = np.full((len(rows), width), -1, dtype=np.int32)
+        for column in range(width):
+            self.numbers[:, column] = [row[column] if len(row) > column else -1 for row in rows]
 
     def put(self, row: int, numbers: Sequence[int]) -> None:
         """Replace a row, or add the next one."""
@@ -191,169 +217,30 @@ class Positions:
 
     def counts(self) -> Products:
         """Return how many numbers each row has, shape (rows,)."""
-        found: Products = np.sum(self.numbers >= 0, axis=1)
+        found: Products = np.sum(self.numbers >= 0, axis=1, dtype=np.int32)
         return found
 
-    def highest(self, values: Shares) -> Shares:
-        """Return each row's largest value, shape (rows,); -1.0 for a row without numbers."""
-        return self._folded(values, -1.0, np.maximum)
+    def highest(self, values: NDArray[Number]) -> NDArray[Number]:
+        """Return each row's largest value, shape (rows,); -1 for a row without numbers."""
+        return self._folded(values, -1, np.maximum)
 
     def added(self, values: Shares) -> Shares:
         """Return each row's sum of values in their order, shape (rows,); 0.0 for a row without numbers."""
-        return self._folded(values, 0.0, np.add)
+        return self._folded(values, 0, np.add)
 
-    def _folded(self, values: Shares, neutral: float, fold: Callable[[Shares, Shares], Shares]) -> Shares:
-        padded = np.append(values, neutral)
-        found = np.full(len(self.numbers), neutral)
+    def any(self, flags: Flags) -> Flags:
+        """Say which rows have a flagged number, shape (rows,)."""
+        return self._folded(flags, False, np.logical_or)
+
+    def taken(self, rows: RowNumbers) -> "Positions":
+        """Return some of the rows as positions of their own."""
+        other = Positions([])
+        other.numbers = self.numbers[rows]
+        return other
+
+    def _folded(self, values: NDArray[Number], neutral: float, fold: np.ufunc) -> NDArray[Number]:
+        padded = np.append(values, values.dtype.type(neutral))
+        found = np.full(len(self.numbers), neutral, dtype=values.dtype)
         for column in self.numbers.T:
-            found = fold(found, padded[column])
+            fold(found, padded.take(column, mode="wrap"), out=found)
         return found
-
-
-class PlaceColumns:
-    """Where each row is: a company's headquarters and regions, or a proposal's places."""
-
-    def __init__(self, records: Sequence[Weighed]) -> None:
-        self._places = Places()
-        self._where = Positions([self._numbers(record.places) for record in records])
-        self._seats = Positions([self._numbers(_seat(record)) for record in records])
-        self._prose = [record.prose for record in records]
-
-    def nearest_to_proposal(self, places: Sequence[Place], levels: RegionLevels) -> Shares:
-        """Return the nearness share of each row's company to a proposal's places, -1.0 where not answered."""
-        found = np.full(len(self._prose), -1.0)
-        for place in places:
-            seats = self._places.percents(place, levels, is_headquarters=True).astype(np.float64)
-            served = self._places.percents(place, levels, is_headquarters=False).astype(np.float64)
-            found = np.maximum(found, np.maximum(self._seats.highest(seats), self._where.highest(served)))
-            spoken = criteria.spoken_name(place)
-            if spoken:
-                rows = [row for row, prose in enumerate(self._prose) if spoken in prose]
-                inside = self._places.inside(place)
-                numbers = np.concatenate([self._seats.numbers[rows], self._where.numbers[rows]], axis=1)
-                is_local = np.any(np.append(inside, False)[numbers], axis=1)
-                local = np.array(rows, dtype=np.int64)[is_local]
-                found[local] = np.maximum(found[local], levels.municipality)
-        return np.where(found < 0, -1.0, found / 100)
-
-    def nearest_to_interest(
-        self, headquarters: Place | None, regions: Sequence[Place], levels: RegionLevels, prose: str
-    ) -> Shares:
-        """Return the nearness share of each row's proposal to a company, -1.0 where not answered."""
-        best = np.full(len(self._places), -1.0)
-        seats = [(headquarters, True)] if headquarters else []
-        for place, is_headquarters in seats + [(region, False) for region in regions]:
-            percents = self._places.percents(place, levels, is_headquarters=is_headquarters, prose=prose)
-            best = np.maximum(best, percents)
-        found = self._where.highest(best)
-        return np.where(found < 0, -1.0, found / 100)
-
-    def put(self, row: int, record: Weighed) -> None:
-        """Replace a row, or add the next one."""
-        self._where.put(row, self._numbers(record.places))
-        self._seats.put(row, self._numbers(_seat(record)))
-        if row == len(self._prose):
-            self._prose.append(record.prose)
-        else:
-            self._prose[row] = record.prose
-
-    def _numbers(self, places: Sequence[Place]) -> list[int]:
-        return [self._places.number(place) for place in places]
-
-
-def _seat(record: Weighed) -> tuple[Place, ...]:
-    return (record.headquarters,) if record.headquarters else ()
-
-
-class ItemColumns:
-    """The needs or offers of every row; equal ones are stored and compared once."""
-
-    def __init__(self, records: Sequence[Weighed]) -> None:
-        self._number_of: dict[tuple[Need | Offer, tuple[tuple[str, int], ...]], int] = {}
-        self._stored: list[WeighedItem] = []
-        rows = [[self._number(item) for item in record.items] for record in records]
-        self._positions = Positions(rows)
-        self._details = TermColumns([item.words for item in self._stored])
-        self._kinds = np.array([item.source.kind.value for item in self._stored], dtype=np.str_)
-
-    def fits(self, item: WeighedItem, *, is_need: bool) -> Shares:
-        """Return ``criteria.item_fit`` of ``item`` with every stored item, shape (items,)."""
-        details = np.minimum(1.0, self._details.products(item.words) / (UNIT * UNIT))
-        kinds = np.where(self._kinds == item.source.kind.value, criteria.SAME_KIND_SHARE, 0.0)
-        amounts = np.ones(len(self._stored))
-        for number, other in enumerate(self._stored) if item.source.amount is not None else ():
-            if other.source.amount is not None:
-                amounts[number] = criteria.amount_share(*((item, other) if is_need else (other, item)))
-        return (kinds + (1.0 - criteria.SAME_KIND_SHARE) * details) * amounts
-
-    def best(self, fits: Shares) -> Shares:
-        """Return each row's best stored item, shape (rows,); -1.0 for a row without items."""
-        return self._positions.highest(fits)
-
-    def mean(self, fits: Shares) -> Shares:
-        """Return each row's mean over its own items, shape (rows,); 0.0 for a row without items."""
-        return self._positions.added(fits) / np.maximum(1, self._positions.counts())
-
-    def answered(self) -> Flags:
-        """Say which rows have items, shape (rows,)."""
-        return self._positions.counts() > 0
-
-    def put(self, row: int, record: Weighed) -> None:
-        """Replace a row, or add the next one. Items that no row has any more are kept until the next build."""
-        known = len(self._stored)
-        self._positions.put(row, [self._number(item) for item in record.items])
-        for number in range(known, len(self._stored)):
-            self._details.put(number, self._stored[number].words)
-            self._kinds = np.append(self._kinds, self._stored[number].source.kind.value)
-
-    def _number(self, item: WeighedItem) -> int:
-        key = (item.source, tuple(item.words.items()))
-        if key not in self._number_of:
-            self._number_of[key] = len(self._stored)
-            self._stored.append(item)
-        return self._number_of[key]
-
-
-class Side:
-    """Every record of one side, row by row. A removed record keeps its row until the next build, marked not alive."""
-
-    def __init__(self, records: Sequence[Weighed]) -> None:
-        self.records = list(records)
-        self.ids = np.array([record.id for record in records], dtype=object)
-        self.row_of = {record.id: row for row, record in enumerate(records)}
-        self.place_in_order = _place_in_order(self.ids)
-        self.is_alive = np.ones(len(records), dtype=np.bool_)
-        self.terms = {
-            "words": TermColumns([record.words for record in records]),
-            "bigrams": TermColumns([record.bigrams for record in records]),
-            "theme": TermColumns([record.themes for record in records]),
-            "business": TermColumns([record.topics for record in records]),
-        }
-        self.meaning = MeaningColumns([record.meaning for record in records])
-        self.places = PlaceColumns(records)
-        self.items = ItemColumns(records)
-
-    def put(self, record: Weighed) -> int:
-        """Replace the record with this id, or add it; return its row."""
-        row = self.row_of.setdefault(record.id, len(self.records))
-        if row == len(self.records):
-            self.records.append(record)
-            self.ids = np.append(self.ids, np.array([record.id], dtype=object))
-            self.place_in_order = _place_in_order(self.ids)
-            self.is_alive = np.append(self.is_alive, True)
-        else:
-            self.records[row] = record
-            self.is_alive[row] = True
-        for name, terms in zip(self.terms, (record.words, record.bigrams, record.themes, record.topics), strict=True):
-            self.terms[name].put(row, terms)
-        self.meaning.put(row, record.meaning)
-        self.places.put(row, record)
-        self.items.put(row, record)
-        return row
-
-
-def _place_in_order(ids: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return for each row the place of its id among all ids, so that ties are broken without comparing texts."""
-    places = np.empty(len(ids), dtype=np.int64)
-    places[np.argsort(ids.astype(np.str_), kind="stable")] = np.arange(len(ids))
-    return places

@@ -5,32 +5,34 @@ the same numbers as in the reference. The index is built from facts, answers bot
 record in place under the statistics (the generation) of its build.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching import criteria, eligibility
-from matchmaker.matching.columns import Shares, Side
+from matchmaker.matching import criteria, eligibility, vocabulary
+from matchmaker.matching.columns import RowNumbers, Shares
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
-from matchmaker.matching.features import UNIT, Generation, Weighed, weigh
+from matchmaker.matching.features import UNIT, Generation, Rarity, Vocabulary, Weighed, weigh
+from matchmaker.matching.lists import Ranked, Ranking
 from matchmaker.matching.meaning import Encoder
+from matchmaker.matching.packing import Rows, unpack_all
 from matchmaker.matching.pool import Demands, ease, settle, trust
-from matchmaker.matching.readings import Readings
+from matchmaker.matching.readings import Kept, Readings
 from matchmaker.matching.scoring import COMPANY_VIEW, NPO_VIEW, Score, score_pair
+from matchmaker.matching.side import Side, theme_rows
 from matchmaker.matching.weights import CONTENT_CRITERIA, Criterion, Ruleset
 
-Points = NDArray[np.int64]
+__all__ = ["Explained", "MatchIndex", "Ranked", "Ranking"]
+
+Points = NDArray[np.int32]
+Parts = dict[Criterion, Points]
 
 SAMPLE = 2000
 """Records of each side against which demands are measured; larger pools are sampled evenly in the order of ids."""
-
-
-AT_ONCE = 1000
-"""Rows of a ranking turned into lines in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,6 @@ class Anchors:
     def demands_of(self, eases: Demands) -> Demands:
         """Return the demands, in points, of records that reach this side with ``eases``."""
         return (eases - self.offset) * trust(len(self.rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One line of a ranking. The parts add up to the points; a refused pair comes last and says why."""
-
-    id: str
-    points: int
-    parts: dict[Criterion, int]
-    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +88,36 @@ class MatchIndex:
         """
         self.ruleset = ruleset
         self.readings = readings or Readings(encoder)
-        self._proposal_facts = {facts.id: facts for facts in proposals}
-        self._interest_facts = {facts.id: facts for facts in interests}
-        mine = self.readings.of_proposals(list(self._proposal_facts.values()))
-        theirs = self.readings.of_interests(list(self._interest_facts.values()))
-        self.readings.keep([*self._proposal_facts.values(), *self._interest_facts.values()])
-        self.generation = Generation.of(mine, theirs)
-        self._proposals = Side([weigh(reading, self.generation, is_proposal=True) for reading in mine])
-        self._interests = Side([weigh(reading, self.generation, is_proposal=False) for reading in theirs])
+        mine = list({one.id: one for one in proposals}.values())
+        theirs = list({one.id: one for one in interests}.values())
+        self._build(mine, theirs, self.readings.of_pool([*mine, *theirs]))
         self._measure_demands()
+
+    def _build(self, mine: list[ProposalFacts], theirs: list[InterestFacts], kept: Sequence[Kept]) -> None:
+        """Lay out both sides as arrays and weigh them by how rare their terms are in both together."""
+        words, bigrams, topics, themes = Vocabulary(), Vocabulary(), Vocabulary(), Vocabulary()
+        for topic in vocabulary.topics():
+            topics[topic.code]
+        sides: tuple[tuple[Sequence[ProposalFacts | InterestFacts], Sequence[Kept]], ...]
+        sides = (mine, kept[: len(mine)]), (theirs, kept[len(mine) :])
+        unpacked = [unpack_all([one.texts for one in readings], words, bigrams) for _records, readings in sides]
+        themed = [theme_rows(records, themes) for records, _readings in sides]
+
+        def rarity(known: Vocabulary, rows: Sequence[Rows[np.uint8]] | Sequence[Rows[np.float32]]) -> Rarity:
+            seen = sum(np.bincount(one.numbers, minlength=len(known)) for one in rows)
+            return Rarity(len(kept), known, np.asarray(seen))
+
+        self.generation = Generation(
+            words=rarity(words, [one.words for one in unpacked]),
+            bigrams=rarity(bigrams, [one.bigrams for one in unpacked]),
+            topics=rarity(topics, [one.topics for one in unpacked]),
+            themes=rarity(themes, themed),
+            proposal_mean=_mean_vector(sides[0][1]),
+            interest_mean=_mean_vector(sides[1][1]),
+        )
+        vectors = [[one.vector for one in readings] for _records, readings in sides]
+        self._proposals = Side(mine, unpacked[0], themed[0], vectors[0], self.generation)
+        self._interests = Side(theirs, unpacked[1], themed[1], vectors[1], self.generation)
 
     def with_ruleset(self, ruleset: Ruleset) -> "MatchIndex":
         """Return the same pool under other weights; the texts are not read again. For previews."""
@@ -117,51 +130,59 @@ class MatchIndex:
     def rank_interests(
         self, proposal: str | ProposalFacts, top: int | None = None, on: date | None = None
     ) -> list[Ranked]:
-        """Rank all interests for a proposal: best first, equal points by id, refused pairs last.
+        """Rank interests for a proposal: best first, equal points by id, refused pairs last.
 
         Shapes: ``proposal`` an id of the index, or facts that are not in it (a draft); ``top`` lines, None for all;
         ``on`` the day that dates are judged on, None for no judgement of dates.
         Errors: KeyError for an unknown id.
         """
-        facts = self._proposal_facts[proposal] if isinstance(proposal, str) else proposal
-        query = self._weighed_proposal(facts) if proposal is facts else self._record(self._proposals, facts.id)
-        parts = self._content(query, self._interests, query_is_proposal=True)
-
-        def refused(row: int) -> tuple[Refusal, ...]:
-            return self._refusals(facts, self._interest_facts[self._interests.ids[row]], on)
-
-        demand = self._demand(parts, self._interest_anchors)
-        if proposal is not facts:
-            demand = float(self._proposal_demands[self._proposals.row_of[facts.id]])
-        return self._ranked(self._with_pool(parts, demand, self._interest_demands), self._interests, top, refused)
+        return self.ranking_of_interests(proposal, on)[:top]
 
     def rank_proposals(
         self, interest: str | InterestFacts, top: int | None = None, on: date | None = None
     ) -> list[Ranked]:
-        """Rank all proposals for an interest; see ``rank_interests``."""
-        facts = self._interest_facts[interest] if isinstance(interest, str) else interest
-        query = self._weighed_interest(facts) if interest is facts else self._record(self._interests, facts.id)
-        parts = self._content(query, self._proposals, query_is_proposal=False)
+        """Rank proposals for an interest; see ``rank_interests``."""
+        return self.ranking_of_proposals(interest, on)[:top]
 
-        def refused(row: int) -> tuple[Refusal, ...]:
-            return self._refusals(self._proposal_facts[self._proposals.ids[row]], facts, on)
+    def ranking_of_interests(self, proposal: str | ProposalFacts, on: date | None = None) -> Ranking:
+        """Rank all interests for a proposal without making a line of each; see ``rank_interests``."""
+        if isinstance(proposal, str):
+            row = self._proposals.row_of[proposal]
+            facts, query = self._proposals.facts[row], self._proposals.record(row)
+            parts = self._content(query, self._interests, query_is_proposal=True)
+            demand = float(self._proposal_demands[row])
+        else:
+            facts, query = proposal, self._weighed(proposal)
+            parts = self._content(query, self._interests, query_is_proposal=True)
+            demand = self._demand(parts, self._interest_anchors)
+        broken = self._interests.conditions.broken_by_proposal(facts, self._interests.places, on)
+        return self._ranking(self._with_pool(parts, demand, self._interest_demands), self._interests, broken)
 
-        demand = self._demand(parts, self._proposal_anchors)
-        if interest is not facts:
-            demand = float(self._interest_demands[self._interests.row_of[facts.id]])
-        return self._ranked(self._with_pool(parts, demand, self._proposal_demands), self._proposals, top, refused)
+    def ranking_of_proposals(self, interest: str | InterestFacts, on: date | None = None) -> Ranking:
+        """Rank all proposals for an interest without making a line of each; see ``rank_interests``."""
+        if isinstance(interest, str):
+            row = self._interests.row_of[interest]
+            facts, query = self._interests.facts[row], self._interests.record(row)
+            parts = self._content(query, self._proposals, query_is_proposal=False)
+            demand = float(self._interest_demands[row])
+        else:
+            facts, query = interest, self._weighed(interest)
+            parts = self._content(query, self._proposals, query_is_proposal=False)
+            demand = self._demand(parts, self._proposal_anchors)
+        broken = self._proposals.conditions.broken_by_interest(facts, self._proposals.places, on)
+        return self._ranking(self._with_pool(parts, demand, self._proposal_demands), self._proposals, broken)
 
     def explain(self, proposal_id: str, interest_id: str, on: date | None = None) -> Explained:
         """Score one pair with all reasons. Errors: KeyError for an unknown id."""
         mine, theirs = self._proposals.row_of[proposal_id], self._interests.row_of[interest_id]
         demands = float(self._proposal_demands[mine]), float(self._interest_demands[theirs])
-        score = score_pair(self._proposals.records[mine], self._interests.records[theirs], self.ruleset, demands)
-        facts = self._proposal_facts[proposal_id], self._interest_facts[interest_id]
+        score = score_pair(self._proposals.record(mine), self._interests.record(theirs), self.ruleset, demands)
+        facts = self._proposals.facts[mine], self._interests.facts[theirs]
         return Explained(score, self._refusals(*facts, on), self.ruleset)
 
     def explain_facts(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None = None) -> Explained:
         """Score one pair of which a side is changed or not in the index; nothing is stored."""
-        mine, theirs = self._weighed_proposal(proposal), self._weighed_interest(interest)
+        mine, theirs = self._weighed(proposal), self._weighed(interest)
         demands = (
             self._demand(self._content(mine, self._interests, query_is_proposal=True), self._interest_anchors),
             self._demand(self._content(theirs, self._proposals, query_is_proposal=False), self._proposal_anchors),
@@ -171,53 +192,38 @@ class MatchIndex:
 
     def put_proposal(self, facts: ProposalFacts) -> None:
         """Replace or add a proposal under the present generation; other records keep their demand."""
-        self._proposal_facts[facts.id] = facts
-        row = self._proposals.put(self._weighed_proposal(facts))
-        parts = self._content(self._proposals.records[row], self._interests, query_is_proposal=True)
+        record = self._weighed(facts)
+        row = self._proposals.put(facts, record)
+        parts = self._content(record, self._interests, query_is_proposal=True)
         self._proposal_demands = _put(self._proposal_demands, row, self._demand(parts, self._interest_anchors))
 
     def put_interest(self, facts: InterestFacts) -> None:
         """Replace or add an interest under the present generation; other records keep their demand."""
-        self._interest_facts[facts.id] = facts
-        row = self._interests.put(self._weighed_interest(facts))
-        parts = self._content(self._interests.records[row], self._proposals, query_is_proposal=False)
+        record = self._weighed(facts)
+        row = self._interests.put(facts, record)
+        parts = self._content(record, self._proposals, query_is_proposal=False)
         self._interest_demands = _put(self._interest_demands, row, self._demand(parts, self._proposal_anchors))
 
     def remove_proposal(self, proposal_id: str) -> None:
         """Take a proposal out of every ranking. Errors: KeyError for an unknown id."""
-        del self._proposal_facts[proposal_id]
-        self._proposals.is_alive[self._proposals.row_of[proposal_id]] = False
+        self._proposals.remove(proposal_id)
 
     def remove_interest(self, interest_id: str) -> None:
         """Take an interest out of every ranking. Errors: KeyError for an unknown id."""
-        del self._interest_facts[interest_id]
-        self._interests.is_alive[self._interests.row_of[interest_id]] = False
+        self._interests.remove(interest_id)
 
     def _refusals(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None) -> tuple[Refusal, ...]:
         broken = eligibility.refusals(proposal, interest, on)
         return tuple(one for one in broken if one in self.ruleset.hard_conditions) if broken else broken
 
-    def _weighed_proposal(self, facts: ProposalFacts) -> Weighed:
-        return weigh(self.readings.of_proposals([facts])[0], self.generation, is_proposal=True)
-
-    def _weighed_interest(self, facts: InterestFacts) -> Weighed:
-        return weigh(self.readings.of_interests([facts])[0], self.generation, is_proposal=False)
-
-    @staticmethod
-    def _record(side: Side, record_id: str) -> Weighed:
-        return side.records[side.row_of[record_id]]
+    def _weighed(self, facts: ProposalFacts | InterestFacts) -> Weighed:
+        return weigh(facts, self.readings.of([facts])[0].reading(), self.generation)
 
     def _measure_demands(self) -> None:
         """Settle the demands of a sample of both sides, then measure every record against the other side's sample."""
         mine, theirs = _sampled(self._proposals), _sampled(self._interests)
-        to_sample = np.zeros((len(self._proposals.records), len(theirs)), dtype=np.int16)
-        from_sample = np.zeros((len(mine), len(self._interests.records)), dtype=np.int16)
-        number_of = {row: number for number, row in enumerate(mine.tolist())}
-        for row, record in enumerate(self._proposals.records):
-            points = np.sum([*self._content(record, self._interests, query_is_proposal=True).values()], axis=0)
-            to_sample[row] = points[theirs]
-            if row in number_of:
-                from_sample[number_of[row]] = points
+        to_sample = self._totals(np.arange(len(self._proposals)), self._interests.taken(theirs))
+        from_sample = self._totals(mine, self._interests)
         rows, columns = settle(to_sample[mine])
         ease_of_proposals, ease_of_interests = ease(to_sample, columns), ease(from_sample.T, rows)
         self._interest_anchors = Anchors(theirs, columns, _mean(ease_of_proposals))
@@ -225,29 +231,37 @@ class MatchIndex:
         self._proposal_demands = self._interest_anchors.demands_of(ease_of_proposals)
         self._interest_demands = self._proposal_anchors.demands_of(ease_of_interests)
 
+    def _totals(self, rows: RowNumbers, side: Side) -> NDArray[np.int16]:
+        """Return the content points of some proposals with every row of a side of interests, (rows, rows of side)."""
+        totals = np.zeros((len(rows), len(side)), dtype=np.int16)
+        for number, row in enumerate(rows.tolist()):
+            totals[number] = _summed(self._content(self._proposals.record(row), side, query_is_proposal=True))
+        return totals
+
     @staticmethod
-    def _demand(parts: dict[Criterion, Points], anchors: Anchors) -> float:
-        totals = np.sum([*parts.values()], axis=0)[anchors.rows]
+    def _demand(parts: Parts, anchors: Anchors) -> float:
+        totals = _summed(parts)[anchors.rows]
         return float(anchors.demands_of(ease(totals[np.newaxis, :], anchors.demands))[0])
 
-    def _content(self, query: Weighed, side: Side, *, query_is_proposal: bool) -> dict[Criterion, Points]:
+    def _content(self, query: Weighed, side: Side, *, query_is_proposal: bool) -> Parts:
         """Return the points of every criterion but the pool, each of shape (rows of ``side``,)."""
-        shares = {
-            Criterion.WORDS: self._term_shares("words", query.words, side),
-            Criterion.BIGRAMS: self._term_shares("bigrams", query.bigrams, side),
-            Criterion.MEANING: self._meaning_shares(query, side),
-            Criterion.REGION: self._region_shares(query, side, query_is_proposal),
-            Criterion.NEEDS: self._needs_shares(query, side, query_is_proposal),
-            Criterion.THEME: self._term_shares("theme", query.themes, side),
-            Criterion.BUSINESS: self._term_shares("business", query.topics, side),
+        found = {
+            Criterion.WORDS: lambda: self._term_shares("words", query.words, side),
+            Criterion.BIGRAMS: lambda: self._term_shares("bigrams", query.bigrams, side),
+            Criterion.MEANING: lambda: self._meaning_shares(query, side),
+            Criterion.REGION: lambda: self._region_shares(query, side, query_is_proposal),
+            Criterion.NEEDS: lambda: self._needs_shares(query, side, query_is_proposal),
+            Criterion.THEME: lambda: self._term_shares("theme", query.themes, side),
+            Criterion.BUSINESS: lambda: self._term_shares("business", query.topics, side),
         }
         weights = {criterion: self.ruleset.weight(criterion) for criterion in CONTENT_CRITERIA}
-        points = {c: np.floor(shares[c] * weights[c] + 0.5).astype(np.int64) for c in CONTENT_CRITERIA}
-        views = (NPO_VIEW, COMPANY_VIEW)
-        npo, company = (
-            1000 * np.sum([points[c] for c in view], axis=0) // max(1, sum(weights[c] for c in view)) for view in views
-        )
-        points[Criterion.ONE_SIDEDNESS] = -(np.abs(npo - company) * self.ruleset.one_sidedness // 1000)
+        nothing = np.zeros(len(side), dtype=np.int32)
+        points = {c: _to_points(found[c](), weights[c]) if weights[c] else nothing for c in CONTENT_CRITERIA}
+        points[Criterion.ONE_SIDEDNESS] = nothing
+        if self.ruleset.one_sidedness:
+            npo, company = (_fits(points, weights, view) for view in (NPO_VIEW, COMPANY_VIEW))
+            lost = np.abs(npo - company) * self.ruleset.one_sidedness // 1000
+            points[Criterion.ONE_SIDEDNESS] = (-lost).astype(np.int32)
         return points
 
     def _neutral(self, criterion: Criterion) -> float:
@@ -266,17 +280,19 @@ class MatchIndex:
     def _region_shares(self, query: Weighed, side: Side, query_is_proposal: bool) -> Shares:
         levels = self.ruleset.levels
         if query_is_proposal:
-            shares = side.places.nearest_to_proposal(query.places, levels)
+            percents = side.places.nearest_to_proposal(query.places, levels)
         else:
-            shares = side.places.nearest_to_interest(query.headquarters, query.places, levels, query.prose)
-        return np.where(shares < 0, self._neutral(Criterion.REGION), shares)
+            percents = side.places.nearest_to_interest(query.headquarters, query.places, levels, query.prose)
+        # The last share is that of -1, where a side did not answer.
+        shares = np.append(np.arange(101) / 100, self._neutral(Criterion.REGION))
+        return shares.take(percents, mode="wrap")
 
     def _needs_shares(self, query: Weighed, side: Side, query_is_proposal: bool) -> Shares:
         if not query.items:
-            return np.full(len(side.records), self._neutral(Criterion.NEEDS))
+            return np.full(len(side), self._neutral(Criterion.NEEDS))
         fits = [side.items.fits(item, is_need=query_is_proposal) for item in query.items]
         if query_is_proposal:
-            total = np.zeros(len(side.records))
+            total = np.zeros(len(side))
             for fit in fits:
                 total = total + side.items.best(fit)
             shares = total / len(fits)
@@ -284,36 +300,48 @@ class MatchIndex:
             shares = side.items.mean(np.max(fits, axis=0))
         return np.where(side.items.answered(), shares, self._neutral(Criterion.NEEDS))
 
-    def _with_pool(self, parts: dict[Criterion, Points], own: float, others: Demands) -> dict[Criterion, Points]:
+    def _with_pool(self, parts: Parts, own: float, others: Demands) -> Parts:
         """Add the pool correction: see ``scoring.pool_points``."""
-        correction = np.floor(0.5 - (own + others) * self.ruleset.pool_percent / 100).astype(np.int64)
+        correction = np.floor(0.5 - (own + others) * self.ruleset.pool_percent / 100).astype(np.int32)
         return {**parts, Criterion.POOL: correction}
 
-    @staticmethod
-    def _ranked(
-        parts: dict[Criterion, Points], side: Side, top: int | None, refused: Callable[[int], tuple[Refusal, ...]]
-    ) -> list[Ranked]:
-        """Walk the rows from the best on and stop when ``top`` eligible ones are found."""
-        table = np.array([*parts.values()])
-        totals = np.sum(table, axis=0)
-        order = _from_best(totals, side)
-        criteria_in_order = tuple(parts)
-        eligible: list[Ranked] = []
-        barred: list[Ranked] = []
-        for begin in range(0, len(order), AT_ONCE):
-            some = order[begin : begin + AT_ONCE]
-            for row, total, points in zip(some.tolist(), totals[some].tolist(), table[:, some].T.tolist(), strict=True):
-                if top is not None and len(eligible) >= top:
-                    return eligible
-                codes = refused(row)
-                line = Ranked(side.ids[row], total, dict(zip(criteria_in_order, points, strict=True)), codes)
-                (barred if codes else eligible).append(line)
-        return (eligible + barred)[:top]
+    def _ranking(self, parts: Parts, side: Side, broken: Mapping[Refusal, NDArray[np.bool_]]) -> Ranking:
+        hard = {code: broken[code] for code in Refusal if code in self.ruleset.hard_conditions}
+        points = _summed(parts).astype(np.int64)
+        return Ranking(side.ids, side.place_in_order, side.row_of, points, parts, side.is_alive, hard)
 
 
-def _from_best(totals: Points, side: Side) -> Points:
-    alive = np.flatnonzero(side.is_alive)
-    return alive[np.lexsort((side.place_in_order[alive], -totals[alive]))]
+def _to_points(shares: Shares, weight: int) -> Points:
+    """Round like ``scoring.to_points``; the shares are used up."""
+    shares *= weight
+    shares += 0.5
+    points: Points = np.floor(shares, out=shares).astype(np.int32)
+    return points
+
+
+def _fits(points: Parts, weights: Mapping[Criterion, int], view: frozenset[Criterion]) -> NDArray[np.int64]:
+    """Return ``scoring.fit`` of every row."""
+    gained: NDArray[np.int64] = np.sum([points[criterion] for criterion in view], axis=0, dtype=np.int64)
+    return np.floor_divide(1000 * gained, max(1, sum(weights[criterion] for criterion in view)))
+
+
+def _summed(parts: Parts) -> Points:
+    total: Points = np.zeros(len(parts[Criterion.WORDS]), dtype=np.int32)
+    for points in parts.values():
+        total += points
+    return total
+
+
+def _mean_vector(readings: Sequence[Kept]) -> NDArray[np.float64] | None:
+    """Return the mean of all vectors; exact, as 16-bit floats are whole multiples of one small number."""
+    vectors = [one.vector for one in readings if one.vector is not None]
+    if not vectors:
+        return None
+    total = np.zeros(len(vectors[0]))
+    for vector in vectors:
+        total += vector
+    mean: NDArray[np.float64] = total / len(vectors)
+    return mean
 
 
 def _sampled(side: Side) -> NDArray[np.int64]:
@@ -326,8 +354,8 @@ def _mean(values: Demands) -> float:
 
 
 def _stretched(products: Points, criterion: str) -> Shares:
-    shares = products / (UNIT * UNIT * criteria.FULL_COSINE[criterion])
-    return np.minimum(1.0, np.maximum(0.0, shares))
+    shares: Shares = products / (UNIT * UNIT * criteria.FULL_COSINE[criterion])
+    return np.minimum(1.0, np.maximum(0.0, shares, out=shares), out=shares)
 
 
 def _put(values: Shares, row: int, value: float) -> Shares:

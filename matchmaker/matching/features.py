@@ -5,7 +5,6 @@ statistics of the pool it is compared in. The scalar scorer and the vectorised e
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from matchmaker.matching import text
 from matchmaker.matching.facts import InterestFacts, Need, Offer, Place, ProposalFacts
 from matchmaker.matching.terms import Term, Theme
-from matchmaker.matching.vocabulary import line_topics, lines_of_business, links_to, topics, topics_of
+from matchmaker.matching.vocabulary import line_index, line_topics, links_to, topic_index, topics_of
 
 UNIT = 2047
 """The length of every weighed vector. Sums of products stay below 2**24, so even 32-bit floats hold them exactly."""
@@ -31,70 +30,87 @@ LINE_BESIDE = 0.5
 """A line of business outside the first sentence of a profile, which says what a company does, counts half."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One need or offer with the tokens of its detail."""
-
-    source: Need | Offer
-    words: Counts
+MOST_COUNTED = 255
+"""A term that a text repeats more often counts as so many: its weight grows with the logarithm anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One record read on its own. ``themes`` are shares 0.0-1.0; ``topics`` weights of topic codes, above 0."""
+    """What reading the texts of one record gives. It depends on the record and the vocabulary alone, so it can be kept.
 
-    id: str
+    Shapes: ``topics`` are weights of topic codes above 0, whole multiples of a 32-bit float; ``items`` the words of
+    the details of each need or offer, in their order; ``meaning`` (DIMENSIONS,) or None without an encoder.
+    """
+
     words: Counts
     bigrams: Counts
-    themes: Mapping[Theme, float]
     topics: Mapping[str, float]
-    items: tuple[Item, ...]
-    places: tuple[Place, ...]
-    headquarters: Place | None
-    prose: str
-    meaning: NDArray[np.float32] | None
+    items: tuple[Counts, ...]
+    meaning: NDArray[np.float16] | None
 
 
-def read_proposal(facts: ProposalFacts, meaning: NDArray[np.float32] | None = None) -> Reading:
-    """Read a proposal: its own words, the themes that its fields imply, the topics that it speaks about."""
-    prose = proposal_prose(facts)
-    tokens = text.content_terms(prose)
+def read_proposal(facts: ProposalFacts, meaning: NDArray[np.float16] | None = None) -> Reading:
+    """Read a proposal: its own words, and the topics that it speaks about."""
+    return _read(proposal_prose(facts), facts.needs, sorted(facts.fields), "", meaning)
+
+
+def read_interest(facts: InterestFacts, meaning: NDArray[np.float16] | None = None) -> Reading:
+    """Read an interest: its own words, and the topics that it names or that its line of business implies."""
+    implying: list[Term] = sorted(facts.themes)
+    if facts.industry:
+        implying.append(facts.industry)
+    return _read(interest_prose(facts), facts.offers, implying, facts.profile, meaning)
+
+
+def _read(
+    prose: str,
+    items: Sequence[Need] | Sequence[Offer],
+    implying: Iterable[Term],
+    profile: str,
+    meaning: NDArray[np.float16] | None,
+) -> Reading:
+    return Reading(
+        words=_counted(text.content_terms(prose)),
+        bigrams=_counted(text.bigrams(prose)),
+        topics=_topic_shares(prose, implying, profile),
+        items=tuple(_counted(text.content_terms(item.detail)) for item in items),
+        meaning=meaning,
+    )
+
+
+def _counted(terms: list[str]) -> Counts:
+    return {term: min(count, MOST_COUNTED) for term, count in text.counted(terms).items()}
+
+
+def themes_of(facts: ProposalFacts | InterestFacts) -> dict[Theme, float]:
+    """Return the themes of an interest, or those that a proposal's fields imply, with a share 0.0-1.0 each."""
+    if isinstance(facts, InterestFacts):
+        return dict.fromkeys(sorted(facts.themes), 1.0)
     themes: dict[Theme, float] = {}
     for field in sorted(facts.fields):
         for theme, share in links_to(field, Theme).items():
             themes[theme] = max(share, themes.get(theme, 0.0))
-    return Reading(
-        id=facts.id,
-        words=text.counted(tokens),
-        bigrams=text.counted(text.bigrams(prose)),
-        themes=themes,
-        topics=_topic_shares(prose, sorted(facts.fields)),
-        items=_items(facts.needs),
-        places=facts.places,
-        headquarters=None,
-        prose="",
-        meaning=meaning,
-    )
+    return themes
 
 
-def read_interest(facts: InterestFacts, meaning: NDArray[np.float32] | None = None) -> Reading:
-    """Read an interest: its own words, its themes, the topics that it names or that its line of business implies."""
-    prose = interest_prose(facts)
-    implying: list[Term] = sorted(facts.themes)
-    if facts.industry:
-        implying.append(facts.industry)
-    return Reading(
-        id=facts.id,
-        words=text.counted(text.content_terms(prose)),
-        bigrams=text.counted(text.bigrams(prose)),
-        themes=dict.fromkeys(sorted(facts.themes), 1.0),
-        topics=_topic_shares(prose, implying, facts.profile),
-        items=_items(facts.offers),
-        places=facts.regions,
-        headquarters=facts.headquarters,
-        prose=text.clean(facts.profile),
-        meaning=meaning,
-    )
+def places_of(facts: ProposalFacts | InterestFacts) -> tuple[Place, ...]:
+    """Return the places of a proposal, or the regions of an interest."""
+    return facts.regions if isinstance(facts, InterestFacts) else facts.places
+
+
+def headquarters_of(facts: ProposalFacts | InterestFacts) -> Place | None:
+    """Return where the company of an interest is; None for a proposal."""
+    return facts.headquarters if isinstance(facts, InterestFacts) else None
+
+
+def items_of(facts: ProposalFacts | InterestFacts) -> tuple[Need | Offer, ...]:
+    """Return the needs of a proposal, or the offers of an interest."""
+    return facts.offers if isinstance(facts, InterestFacts) else facts.needs
+
+
+def profile_of(facts: ProposalFacts | InterestFacts) -> str:
+    """Return the clean text in which a company may name a municipality; "" for a proposal."""
+    return text.clean(facts.profile) if isinstance(facts, InterestFacts) else ""
 
 
 def proposal_prose(facts: ProposalFacts) -> str:
@@ -110,10 +126,6 @@ def interest_prose(facts: InterestFacts) -> str:
     return "。".join(filter(None, [*industry, facts.profile, *labels, *(offer.detail for offer in facts.offers)]))
 
 
-def _items(sources: Sequence[Need] | Sequence[Offer]) -> tuple[Item, ...]:
-    return tuple(Item(source, text.counted(text.content_terms(source.detail))) for source in sources)
-
-
 def _topic_shares(prose: str, implying: Iterable[Term], profile: str = "") -> dict[str, float]:
     """Return topics with what makes each likely; several grounds for one topic add up with less and less.
 
@@ -121,73 +133,85 @@ def _topic_shares(prose: str, implying: Iterable[Term], profile: str = "") -> di
     """
     grounds: dict[str, list[float]] = {}
     lowered = text.clean(prose).lower()
-    for concept in topics():
-        hits = concept.count_in(lowered)
-        if hits:
-            grounds.setdefault(concept.code, []).append(1 + math.log(hits))
+    for code, hits in topic_index().counts_in(lowered).items():
+        grounds.setdefault(code, []).append(1 + math.log(hits))
     for line, certainty in _lines_shown(text.clean(profile).lower()):
         for topic, share in line_topics()[line].items():
             grounds.setdefault(topic, []).append(IMPLIED_BY_LINE * certainty * share)
     for term in implying:
         for topic, share in topics_of(term).items():
             grounds.setdefault(topic, []).append(IMPLIED_BY_TERM * share)
-    return {code: math.fsum(grounds[code]) ** 0.5 for code in sorted(grounds)}
+    # As 32-bit floats: what is read now and what was read and kept are the same numbers.
+    return {code: float(np.float32(math.fsum(grounds[code]) ** 0.5)) for code in sorted(grounds)}
 
 
 def _lines_shown(profile: str) -> list[tuple[str, float]]:
-    first = profile.partition("。")[0]
-    shown = [line for line in lines_of_business() if line.count_in(profile)] if profile else []
-    return [(line.code, 1.0 if line.count_in(first) else LINE_BESIDE) for line in shown]
+    in_first = line_index().counts_in(profile.partition("。")[0])
+    return [(code, 1.0 if code in in_first else LINE_BESIDE) for code in line_index().counts_in(profile)]
+
+
+class Vocabulary(dict[str, int]):
+    """Terms as numbers from 0, in the order in which they were met.
+
+    >>> numbers = Vocabulary()
+    >>> numbers["森"], numbers["川"], numbers["森"], numbers.terms
+    (0, 1, 0, ['森', '川'])
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms: list[str] = []
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self.terms)
+        self.terms.append(term)
+        return number
+
+
+class Rarity:
+    """How rare each term is in a pool of ``documents`` records, of which ``seen`` hold it.
+
+    Shapes: ``seen`` counts by the numbers of ``vocabulary``; a term met later counts as not seen.
+    """
+
+    def __init__(self, documents: int, vocabulary: Vocabulary, seen: NDArray[np.int64]) -> None:
+        self.vocabulary = vocabulary
+        self._unseen = self._logarithm(documents, 0)
+        counts, place = np.unique(seen, return_inverse=True)
+        self._values = np.array([self._logarithm(documents, count) for count in counts.tolist()])[place]
+
+    def of(self, term: str) -> float:
+        """Return ln((1 + N) / (1 + n)): 0.0 for a term that every record has, larger the rarer (Sparck Jones 1972)."""
+        number = self.vocabulary.get(term)
+        return self._unseen if number is None or number >= len(self._values) else float(self._values[number])
+
+    def of_numbers(self, numbers: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return the same for many terms of the pool, in the shape of their numbers."""
+        found: NDArray[np.float64] = self._values[numbers]
+        return found
+
+    @staticmethod
+    def _logarithm(documents: int, seen: int) -> float:
+        return math.log((1 + documents) / (1 + seen))
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
     """The statistics of one pool at one time, from which every weight follows.
 
-    Shapes: counts say in how many of ``documents`` records (both sides together) a term occurs; means are the mean
-    sentence vectors of each side, (DIMENSIONS,), or None without an encoder.
+    Shapes: means are the mean sentence vectors of each side, (DIMENSIONS,), or None without an encoder.
     """
 
-    documents: int
-    words: Counts
-    bigrams: Counts
-    topics: Counts
-    themes: Counts
-    proposal_mean: NDArray[np.float32] | None
-    interest_mean: NDArray[np.float32] | None
+    words: Rarity
+    bigrams: Rarity
+    topics: Rarity
+    themes: Rarity
+    proposal_mean: NDArray[np.float64] | None
+    interest_mean: NDArray[np.float64] | None
 
-    @classmethod
-    def of(cls, proposals: Sequence[Reading], interests: Sequence[Reading]) -> "Generation":
-        """Count a pool."""
-        both = [*proposals, *interests]
-        return cls(
-            documents=len(both),
-            words=_document_counts(reading.words for reading in both),
-            bigrams=_document_counts(reading.bigrams for reading in both),
-            topics=_document_counts(reading.topics for reading in both),
-            themes=_document_counts(reading.themes for reading in both),
-            proposal_mean=_mean(proposals),
-            interest_mean=_mean(interests),
-        )
-
-    def rarity(self, counts: Counts, term: str) -> float:
-        """Return ln((1 + N) / (1 + n)): 0.0 for a term that every record has, larger the rarer (Sparck Jones 1972)."""
-        return math.log((1 + self.documents) / (1 + counts.get(term, 0)))
-
-
-def _document_counts(records: Iterable[Iterable[str]]) -> Counts:
-    counts: Counter[str] = Counter()
-    for record in records:
-        counts.update(set(record))
-    return counts
-
-
-def _mean(readings: Sequence[Reading]) -> NDArray[np.float32] | None:
-    vectors = [reading.meaning for reading in readings if reading.meaning is not None]
-    if not vectors:
-        return None
-    mean: NDArray[np.float32] = np.mean(np.array(vectors, dtype=np.float64), axis=0).astype(np.float32)
-    return mean
+    def mean_of(self, facts: ProposalFacts | InterestFacts) -> NDArray[np.float64] | None:
+        """Return the mean sentence vector of the side to which a record belongs."""
+        return self.interest_mean if isinstance(facts, InterestFacts) else self.proposal_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,24 +238,30 @@ class Weighed:
     meaning: NDArray[np.float32] | None
 
 
-def weigh(reading: Reading, generation: Generation, *, is_proposal: bool) -> Weighed:
+def weigh(facts: ProposalFacts | InterestFacts, reading: Reading, generation: Generation) -> Weighed:
     """Return the record's vectors under a generation."""
 
-    def by_rarity(counts: Mapping[str, int], seen: Counts) -> Weights:
-        return unit({term: (1 + math.log(count)) * generation.rarity(seen, term) for term, count in counts.items()})
+    def by_rarity(values: Mapping[str, float], rarity: Rarity) -> Weights:
+        return unit({term: value * rarity.of(term) for term, value in values.items()})
 
-    mean = generation.proposal_mean if is_proposal else generation.interest_mean
+    def damped(counts: Counts) -> dict[str, float]:
+        return {term: 1 + math.log(count) for term, count in counts.items()}
+
+    mean = generation.mean_of(facts)
+    vector = reading.meaning
+    centred = None if vector is None or mean is None else centre(vector[np.newaxis, :], mean)[0]
+    items = zip(items_of(facts), reading.items, strict=True)
     return Weighed(
-        id=reading.id,
-        words=by_rarity(reading.words, generation.words),
-        bigrams=by_rarity(reading.bigrams, generation.bigrams),
-        themes=unit({t: s * generation.rarity(generation.themes, t) for t, s in reading.themes.items()}),
-        topics=unit({t: s * generation.rarity(generation.topics, t) for t, s in reading.topics.items()}),
-        items=tuple(WeighedItem(item.source, by_rarity(item.words, generation.words)) for item in reading.items),
-        places=reading.places,
-        headquarters=reading.headquarters,
-        prose=reading.prose,
-        meaning=_centred(reading.meaning, mean),
+        id=facts.id,
+        words=by_rarity(damped(reading.words), generation.words),
+        bigrams=by_rarity(damped(reading.bigrams), generation.bigrams),
+        themes=by_rarity({str(theme): share for theme, share in themes_of(facts).items()}, generation.themes),
+        topics=by_rarity(reading.topics, generation.topics),
+        items=tuple(WeighedItem(source, by_rarity(damped(words), generation.words)) for source, words in items),
+        places=places_of(facts),
+        headquarters=headquarters_of(facts),
+        prose=profile_of(facts),
+        meaning=centred if centred is not None and centred.any() else None,
     )
 
 
@@ -243,20 +273,36 @@ def unit(weights: Mapping[str, float]) -> Weights:
     >>> unit({"森": 0.0})
     {}
     """
-    length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
-    if not length:
-        return {}
-    scaled = {str(term): round(UNIT * weight / length) for term, weight in weights.items()}
-    return {term: weight for term, weight in scaled.items() if weight}
+    values = np.fromiter(weights.values(), np.float64, len(weights))
+    scaled = unit_rows(values, np.array([0, len(values)])).tolist()
+    return {term: weight for term, weight in zip(weights, scaled, strict=True) if weight}
 
 
-def _centred(vector: NDArray[np.float32] | None, mean: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
-    """Return whole numbers, still as 32-bit floats, of the vector's difference from its side's mean."""
-    if vector is None or mean is None:
-        return None
-    difference = vector.astype(np.float64) - mean
-    length = float(np.sqrt(np.sum(difference * difference)))
-    if length < 1e-6:
-        return None
-    scaled: NDArray[np.float32] = np.rint(difference * (UNIT / length)).astype(np.float32)
+def unit_rows(weights: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.int16]:
+    """Scale many rows at once to whole numbers with length ``UNIT``.
+
+    Shapes: the weights of all rows one after the other, row ``r`` from ``starts[r]`` to ``starts[r + 1]``; the same
+    shape comes back. Weights are first cut to 1/65536, so that squares add up alike in every order.
+    """
+    whole = np.rint(weights * _FINENESS).astype(np.int64)
+    # Sums of one row stay below 2**63; those of all rows may wrap round, which the difference undoes.
+    sums = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(whole * whole)])
+    lengths = np.sqrt((sums[starts[1:]] - sums[starts[:-1]]).astype(np.float64))
+    lengths[lengths == 0] = 1.0
+    scaled: NDArray[np.int16] = np.rint(UNIT * whole / np.repeat(lengths, np.diff(starts))).astype(np.int16)
     return scaled
+
+
+def centre(vectors: NDArray[np.float16], mean: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return each vector's difference from its side's mean as whole numbers with length ``UNIT``, in 32-bit floats.
+
+    Shapes: (rows, DIMENSIONS) and (DIMENSIONS,); a vector that is the mean itself becomes zeros.
+    """
+    whole = np.rint((vectors.astype(np.float64) - mean) * _FINENESS).astype(np.int64)
+    lengths = np.sqrt(np.sum(whole * whole, axis=1).astype(np.float64))
+    lengths[lengths < 1] = np.inf
+    centred: NDArray[np.float32] = np.rint(UNIT * whole / lengths[:, np.newaxis]).astype(np.float32)
+    return centred
+
+
+_FINENESS = 2.0**16

@@ -1,7 +1,7 @@
-"""Readings of facts, kept while the same facts stay in the pool: an unchanged text is never read twice."""
+"""Readings of facts, kept packed while the same facts stay in the pool: an unchanged text is never read twice."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,61 +9,97 @@ from numpy.typing import NDArray
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.features import Reading, interest_prose, proposal_prose, read_interest, read_proposal
 from matchmaker.matching.meaning import Encoder
+from matchmaker.matching.packing import pack, unpack
 
 PASSING = 500
 """Readings kept beside those of the pool: drafts, and changes that were only tried."""
 
-Facts = TypeVar("Facts", ProposalFacts, InterestFacts)
+Facts = ProposalFacts | InterestFacts
+Vector = NDArray[np.float16]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One reading as it is kept: ``texts`` is packed (see ``packing``), ``vector`` (DIMENSIONS,) or None."""
+
+    texts: bytes
+    vector: Vector | None
+
+    def reading(self) -> Reading:
+        """Unpack it."""
+        return unpack(self.texts, self.vector)
+
+
+@dataclass(slots=True)
 class Readings:
     """Reads facts with one encoder and remembers them. Hand it from one index to the next.
 
     >>> readings = Readings()
-    >>> [reading.words for reading in readings.of_proposals([ProposalFacts("P1", title="森の木")])]
+    >>> [kept.reading().words for kept in readings.of([ProposalFacts("P1", title="森の木")])]
     [{'森': 1, '木': 1}]
     """
 
-    def __init__(self, encoder: Encoder | None = None) -> None:
-        self._encoder = encoder
-        self._known: dict[ProposalFacts | InterestFacts, Reading] = {}
-        self._pool: frozenset[ProposalFacts | InterestFacts] = frozenset()
+    encoder: Encoder | None = None
+    _pool: dict[tuple[type[Facts], str], tuple[Facts, Kept]] = field(default_factory=dict)
+    _passing: dict[Facts, Kept] = field(default_factory=dict)
 
     def branch(self) -> "Readings":
         """Return readings that know the same and change on their own: for an index beside the one in use."""
-        other = Readings(self._encoder)
-        other._known, other._pool = dict(self._known), self._pool
-        return other
+        return Readings(self.encoder, dict(self._pool), dict(self._passing))
 
     @property
     def encoder_version(self) -> str:
         """The version of the encoder; "" without one."""
-        return self._encoder.version if self._encoder else ""
+        return self.encoder.version if self.encoder else ""
 
-    def of_proposals(self, facts: Sequence[ProposalFacts]) -> list[Reading]:
-        """Return one reading for each proposal."""
-        return self._of(facts, proposal_prose, read_proposal)
+    def of(self, facts: Sequence[Facts]) -> list[Kept]:
+        """Return one reading for each record; those not of the pool are remembered for a while."""
+        found = [self._known(one) for one in facts]
+        new = [one for one, kept in zip(facts, found, strict=True) if kept is None]
+        read = self._read(new)
+        self._passing.update(zip(new, read, strict=True))
+        for old in list(self._passing)[: max(0, len(self._passing) - PASSING)]:
+            self._passing.pop(old, None)
+        remaining = iter(read)
+        return [kept or next(remaining) for kept in found]
 
-    def of_interests(self, facts: Sequence[InterestFacts]) -> list[Reading]:
-        """Return one reading for each interest."""
-        return self._of(facts, interest_prose, read_interest)
+    def of_pool(self, facts: Sequence[Facts]) -> list[Kept]:
+        """Return one reading for each record of a pool, and forget all others."""
+        found = [self._known(one) for one in facts]
+        read = iter(self._read([one for one, kept in zip(facts, found, strict=True) if kept is None]))
+        all_read = [kept or next(read) for kept in found]
+        self._pool = {(type(one), one.id): (one, kept) for one, kept in zip(facts, all_read, strict=True)}
+        self._passing = {}
+        return all_read
 
-    def keep(self, pool: Iterable[ProposalFacts | InterestFacts]) -> None:
-        """Forget all readings but those of the pool."""
-        self._pool = frozenset(pool)
-        self._known = {facts: reading for facts, reading in self._known.items() if facts in self._pool}
+    def recall(self, kept: Mapping[Facts, Kept]) -> None:
+        """Take over readings that were kept elsewhere by the same reader and encoder."""
+        for facts, reading in kept.items():
+            self._pool[type(facts), facts.id] = (facts, reading)
 
-    def _of(
-        self,
-        facts: Sequence[Facts],
-        prose_of: Callable[[Facts], str],
-        read: Callable[[Facts, NDArray[np.float32] | None], Reading],
-    ) -> list[Reading]:
-        found = {one: self._known.get(one) for one in facts}
-        new = [one for one, reading in found.items() if reading is None]
-        vectors = self._encoder.encode([prose_of(one) for one in new]) if self._encoder and new else None
-        for number, one in enumerate(new):
-            found[one] = self._known[one] = read(one, None if vectors is None else vectors[number])
-        if len(self._known) > len(self._pool) + PASSING + len(facts):
-            self.keep(self._pool)
-        return [reading for one in facts if (reading := found[one]) is not None]
+    def lacking(self, facts: Iterable[Facts]) -> list[Facts]:
+        """Return the records that were not read yet."""
+        return [one for one in facts if self._known(one) is None]
+
+    def _known(self, facts: Facts) -> Kept | None:
+        # By id first: the hash of facts goes over every text.
+        pooled = self._pool.get((type(facts), facts.id))
+        if pooled and (pooled[0] is facts or pooled[0] == facts):
+            return pooled[1]
+        return self._passing.get(facts) if self._passing else None
+
+    def _read(self, facts: Sequence[Facts]) -> list[Kept]:
+        texts = [pack(_reading_of(one)) for one in facts]
+        if not self.encoder or not facts:
+            return [Kept(one, None) for one in texts]
+        vectors = self.encoder.encode([prose_of(one) for one in facts]).astype(np.float16)
+        return [Kept(one, vector.copy()) for one, vector in zip(texts, vectors, strict=True)]
+
+
+def prose_of(facts: Facts) -> str:
+    """Return everything that a record says in words: what its sentence vector is made from."""
+    return interest_prose(facts) if isinstance(facts, InterestFacts) else proposal_prose(facts)
+
+
+def _reading_of(facts: Facts) -> Reading:
+    return read_interest(facts) if isinstance(facts, InterestFacts) else read_proposal(facts)

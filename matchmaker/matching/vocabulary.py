@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TypeVar
 
 from matchmaker.matching.terms import ActivityField, Industry, Prefecture, Sdg, Term, Theme
@@ -99,6 +100,46 @@ class Concept:
         True
         """
         return sum(len(_pattern(word).findall(lowered)) for word in self.words if word in lowered)
+
+
+class ConceptIndex:
+    """Finds concepts in texts by the first two letters of their words: a text holds few of all that are known.
+
+    >>> art = Concept("art", "芸術", ("アート", "絵"))
+    >>> ConceptIndex((art, Concept("sea", "海", ("海岸",)))).counts_in("アートと絵の町。海に近い。")
+    {'art': 2}
+    """
+
+    def __init__(self, concepts: tuple[Concept, ...]) -> None:
+        self._always: list[tuple[int, str]] = []
+        self._by_start: dict[str, list[tuple[int, str]]] = {}
+        self._codes = [concept.code for concept in concepts]
+        for number, concept in enumerate(concepts):
+            for word in concept.words:
+                found = self._by_start.setdefault(word[:2], []) if len(word) > 1 else self._always
+                found.append((number, word))
+
+    def counts_in(self, lowered: str) -> dict[str, int]:
+        """Return ``Concept.count_in`` of every concept that the text holds, in file order."""
+        starts = self._by_start.keys() & set(map("".join, pairwise(lowered)))
+        tested = self._always + [one for start in starts for one in self._by_start[start]]
+        hits: dict[int, int] = {}
+        for number, word in tested:
+            if word in lowered:
+                hits[number] = hits.get(number, 0) + len(_pattern(word).findall(lowered))
+        return {self._codes[number]: hits[number] for number in sorted(hits) if hits[number]}
+
+
+@cache
+def topic_index() -> ConceptIndex:
+    """Return the index over ``topics``."""
+    return ConceptIndex(topics())
+
+
+@cache
+def line_index() -> ConceptIndex:
+    """Return the index over ``lines_of_business``."""
+    return ConceptIndex(lines_of_business())
 
 
 @cache

@@ -1,0 +1,140 @@
+"""Every record of one side, row by row, as the engine compares it."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.matching.columns import MeaningColumns, RowNumbers, Shares, TermColumns, weighed_columns
+from matchmaker.matching.condition_columns import ConditionColumns
+from matchmaker.matching.facts import InterestFacts, ProposalFacts
+from matchmaker.matching.features import (
+    MOST_COUNTED,
+    Generation,
+    Vocabulary,
+    Weighed,
+    headquarters_of,
+    places_of,
+    profile_of,
+    themes_of,
+)
+from matchmaker.matching.item_columns import ItemColumns
+from matchmaker.matching.packing import Rows, Unpacked, started
+from matchmaker.matching.place_columns import PlaceColumns
+
+Facts = ProposalFacts | InterestFacts
+
+DAMPED: Shares = np.array([0.0, *(1 + math.log(count) for count in range(1, MOST_COUNTED + 1))])
+"""What a term counts that occurs so often in a text."""
+
+
+class Side:
+    """The records of one side. A removed record keeps its row until the next build, marked not alive."""
+
+    facts: list[Any]
+    terms: dict[str, TermColumns]
+    meaning: MeaningColumns
+    places: PlaceColumns
+    items: ItemColumns
+
+    def __init__(
+        self,
+        records: Sequence[Facts],
+        unpacked: Unpacked,
+        themes: Rows[np.float32],
+        vectors: Sequence[NDArray[np.float16] | None],
+        generation: Generation,
+    ) -> None:
+        self.facts = list(records)
+        self.ids = np.array([record.id for record in records], dtype=object)
+        self.row_of = {record.id: row for row, record in enumerate(records)}
+        self.place_in_order = _place_in_order(self.ids)
+        self.is_alive = np.ones(len(records), dtype=np.bool_)
+        words = (generation.words.vocabulary, generation.words, DAMPED)
+        self.terms = {
+            "words": weighed_columns(unpacked.words, *words),
+            "bigrams": weighed_columns(unpacked.bigrams, generation.bigrams.vocabulary, generation.bigrams, DAMPED),
+            "theme": weighed_columns(themes, generation.themes.vocabulary, generation.themes, None),
+            "business": weighed_columns(unpacked.topics, generation.topics.vocabulary, generation.topics, None),
+        }
+        mean = generation.mean_of(records[0]) if records else None
+        self.meaning = MeaningColumns.of(vectors, mean)
+        self.places = PlaceColumns(records)
+        self.items = ItemColumns.of(records, unpacked.items, unpacked.first, words)
+        self.conditions = ConditionColumns(records)
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def record(self, row: int) -> Weighed:
+        """Return one row as the scalar scorer reads it."""
+        facts: Facts = self.facts[row]
+        return Weighed(
+            id=facts.id,
+            words=self.terms["words"].row(row),
+            bigrams=self.terms["bigrams"].row(row),
+            themes=self.terms["theme"].row(row),
+            topics=self.terms["business"].row(row),
+            items=self.items.row(row),
+            places=places_of(facts),
+            headquarters=headquarters_of(facts),
+            prose=profile_of(facts),
+            meaning=self.meaning.row(row),
+        )
+
+    def put(self, facts: Facts, record: Weighed) -> int:
+        """Replace the record with this id, or add it; return its row."""
+        row = self.row_of.setdefault(record.id, len(self.facts))
+        if row == len(self.facts):
+            self.facts.append(facts)
+            self.ids = np.append(self.ids, np.array([record.id], dtype=object))
+            self.place_in_order = _place_in_order(self.ids)
+            self.is_alive = np.append(self.is_alive, True)
+        else:
+            self.facts[row] = facts
+            # A new array: a ranking that was made before may still be read.
+            self.is_alive = self.is_alive.copy()
+            self.is_alive[row] = True
+        for name, terms in zip(self.terms, (record.words, record.bigrams, record.themes, record.topics), strict=True):
+            self.terms[name].put(row, terms)
+        self.meaning.put(row, record.meaning)
+        self.places.put(row, facts)
+        self.items.put(row, record.items)
+        self.conditions.put(row, facts)
+        return row
+
+    def remove(self, record_id: str) -> None:
+        """Take a record out of every ranking. Errors: KeyError for an unknown id, or one that was taken out."""
+        row = self.row_of[record_id]
+        if not self.is_alive[row]:
+            raise KeyError(record_id)
+        self.is_alive = self.is_alive.copy()
+        self.is_alive[row] = False
+
+    def taken(self, rows: RowNumbers) -> "Side":
+        """Return what some of the rows are compared by, without their ids and conditions."""
+        other = object.__new__(Side)
+        other.facts = [self.facts[row] for row in rows.tolist()]
+        other.terms = {name: columns.taken(rows) for name, columns in self.terms.items()}
+        other.meaning = self.meaning.taken(rows)
+        other.places = self.places.taken(rows)
+        other.items = self.items.taken(rows)
+        return other
+
+
+def theme_rows(records: Sequence[Facts], vocabulary: Vocabulary) -> Rows[np.float32]:
+    """Return the themes of records with their shares, numbered by the vocabulary."""
+    found = [themes_of(record) for record in records]
+    numbers = [vocabulary[theme.value] for themes in found for theme in themes]
+    shares = [share for themes in found for share in themes.values()]
+    sizes = [len(themes) for themes in found]
+    return Rows(started(sizes), np.array(numbers, dtype=np.int32), np.array(shares, dtype=np.float32))
+
+
+def _place_in_order(ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return for each row the place of its id among all ids, so that ties are broken without comparing texts."""
+    places = np.empty(len(ids), dtype=np.int64)
+    places[np.argsort(ids.astype(np.str_), kind="stable")] = np.arange(len(ids))
+    return places
