@@ -182,7 +182,9 @@ def _entry(find: Find, search: SavedSearch, disclosure: Disclosure) -> Entry:
     record = find.record
     title, lines = _of_proposal(record) if isinstance(record, Proposal) else _of_interest(record, disclosure)
     if find.match is not None:
-        lines.insert(0, _("%(points)s点（満点は%(maximum)s点）", points=find.match.points, maximum=find.match.maximum))
+        lines.insert(
+            0, _("%(points)s点（満点は%(maximum)s点）", points=find.match.points, maximum=f"{find.match.maximum:,}")
+        )
         lines += find.match.reasons[:1]
     return Entry(tidy_line(title), [tidy_line(line) for line in lines], _path_of(record, search))
 
