@@ -27,9 +27,11 @@ from matchmaker.introductions.models import (
     ExposureAlarm,
     ExposurePlan,
     GuaranteedProposal,
+    Introduction,
     ReservedSlot,
 )
 from matchmaker.introductions.ranking import match_registry
+from matchmaker.introductions.status import OPEN
 from matchmaker.matching import exposure
 from matchmaker.matching.exposure import AlarmReason, Company, DayPlan, OpenProposal, Reserved, plan_day
 from matchmaker.proposals.models import Proposal
@@ -202,9 +204,13 @@ def _pending_ids(
 
 
 def _suitable(proposal_ids: list[int], rules: ExposureRules, on: date) -> Suitability:
-    """Return who suits each proposal: no condition refuses the pair, no No hides it, and its points are enough."""
+    """Return who suits each proposal: no condition refuses the pair, no No hides it, and its points are enough.
+
+    A company that was already introduced to the proposal needs no slot to see it.
+    """
     if not proposal_ids:
         return {}
+    introduced = _introduced()
     rows = db.session.execute(
         select(Interest.number, Interest.organisation_id).join(Interest.organisation).where(listed(on))
     )
@@ -213,15 +219,25 @@ def _suitable(proposal_ids: list[int], rules: ExposureRules, on: date) -> Suitab
     proposals = db.session.scalars(select(Proposal).where(Proposal.id.in_(proposal_ids)).order_by(Proposal.id)).all()
     for proposal in proposals:
         mine = proposal_facts(proposal)
-        lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id, top=LINES_READ)
+        lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)[:LINES_READ]
         companies: dict[int, int] = {}
         for line in without_declined(lines, effects_on_interests(proposal, mine, on))[0]:
             if line.refusals or line.points < rules.suitable_points or len(companies) == COMPANIES_AT_MOST:
                 break
-            if line.id in owners:
+            if line.id in owners and (proposal.id, owners[line.id]) not in introduced:
                 companies.setdefault(owners[line.id], line.points)
         suitable[proposal.draft_number] = companies
     return suitable
+
+
+def _introduced() -> set[tuple[int, int]]:
+    """Return the proposals and companies that have an open introduction."""
+    rows = db.session.execute(
+        select(Introduction.proposal_id, Interest.organisation_id)
+        .join(Interest, Interest.id == Introduction.interest_id)
+        .where(Introduction.status.in_(OPEN))
+    )
+    return {(proposal_id, company) for proposal_id, company in rows}
 
 
 def _companies(suitable: Suitability, on: date) -> list[Company]:

@@ -176,6 +176,17 @@ def test_a_hidden_or_refused_pair_gets_no_slot(npo_client, company_client, setti
     assert (alarm.proposal_id, alarm.reason) == (proposal.id, AlarmReason.TOO_FEW_SUITABLE)
 
 
+def test_a_company_that_is_already_introduced_gets_no_slot(
+    npo_client, company_client, settings, proposal, interest, session
+):
+    settings(companies=1)
+    npo_client.post(f"/matches/{proposal.number}~{interest.number}/ask", data={"message": "お願いします"})
+    page = company_client.get(f"/matches/{interest.number}")
+    assert session.scalars(select(ReservedSlot)).all() == []
+    assert "県が紹介" not in main_text(page.text)
+    assert [row[3] for row in noted(session)] == [False]
+
+
 def test_many_who_need_the_plan_at_once_get_one(app, settings, npo, company, session):
     settings(companies=1)
     for _number in range(3):
