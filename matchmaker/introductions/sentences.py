@@ -95,6 +95,8 @@ def change_sentence(change: Change) -> str:
     }[change.lever]
     if not change.is_fact:
         return said
+    if change.lever is Lever.ADD_NEED:
+        return said + _("（本当に必要な場合だけ）")
     return said + (_("（本当に変える場合だけ）") if change.lever in _DECISIONS else _("（事実である場合だけ）"))
 
 

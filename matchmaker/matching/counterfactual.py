@@ -165,7 +165,7 @@ def _proposal_changes(proposal: ProposalFacts, interest: InterestFacts) -> Itera
     needed = {need.kind for need in proposal.needs}
     for kind in dict.fromkeys(offer.kind for offer in interest.offers):
         if kind not in needed:
-            change = Change(Lever.ADD_NEED, kind.label, False)
+            change = Change(Lever.ADD_NEED, kind.label, True)
             yield change, (replace(proposal, needs=(*proposal.needs, Need(kind))), interest)
 
 
