@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent
 VAR = ROOT / "var"
 
 MEBIBYTE = 1024 * 1024
+SHORTEST_KEY = 32
 
 
 class SettingMissing(RuntimeError):
@@ -73,18 +74,17 @@ def _common() -> dict[str, Any]:
 
 
 def _development() -> dict[str, Any]:
-    return {"SECRET_KEY": os.environ.get("SECRET_KEY") or _development_key(), "ALLOWS_DEMO": True}
+    key = os.environ.get("SECRET_KEY") or _development_key()
+    return {"SECRET_KEY": key, "AUDIT_KEY": os.environ.get("AUDIT_KEY") or key, "ALLOWS_DEMO": True}
 
 
 def _production() -> dict[str, Any]:
     base_url = _needed("BASE_URL").rstrip("/")
     if not base_url.startswith("https://"):
         raise SettingMissing("BASE_URL must start with https:// in production")
-    secret_key = _needed("SECRET_KEY")
-    if len(secret_key) < 32:
-        raise SettingMissing("SECRET_KEY must have at least 32 characters")
     return {
-        "SECRET_KEY": secret_key,
+        "SECRET_KEY": _needed_key("SECRET_KEY"),
+        "AUDIT_KEY": _needed_key("AUDIT_KEY"),
         "SQLALCHEMY_DATABASE_URI": database_url(_needed("DATABASE_URL")),
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": [base_url.removeprefix("https://").split("/")[0].split(":")[0]],
@@ -100,6 +100,7 @@ def _testing() -> dict[str, Any]:
     return {
         "TESTING": True,
         "SECRET_KEY": "testing-only-key-of-sufficient-length",
+        "AUDIT_KEY": "testing-only-audit-key-of-sufficient-length",
         "BASE_URL": "http://localhost",
         "ARGON2": {"time_cost": 1, "memory_cost": 8, "parallelism": 1},
         "ALLOWS_DEMO": True,
@@ -111,6 +112,13 @@ def _needed(name: str) -> str:
     if not value:
         raise SettingMissing(f"production needs {name} in the environment")
     return value
+
+
+def _needed_key(name: str) -> str:
+    key = _needed(name)
+    if len(key) < SHORTEST_KEY:
+        raise SettingMissing(f"{name} must have at least {SHORTEST_KEY} characters")
+    return key
 
 
 def _development_key() -> str:

@@ -75,5 +75,5 @@ def _mac(entry: AuditEntry) -> str:
 
 def _key() -> bytes:
     """A key of its own, so that nothing else signed with the application's key can pass for an entry."""
-    secret = str(current_app.config["SECRET_KEY"]).encode()
+    secret = str(current_app.config["AUDIT_KEY"]).encode()
     return hmac.new(secret, b"matchmaker audit chain 1", hashlib.sha256).digest()

@@ -236,6 +236,7 @@ def start_production(app, monkeypatch):
     def start(url=app.config["SQLALCHEMY_DATABASE_URI"]):
         for name, value in {
             "SECRET_KEY": "x" * 40,
+            "AUDIT_KEY": "y" * 40,
             "DATABASE_URL": url,
             "BASE_URL": "https://example.jp",
             "SMTP_HOST": "mail.example.jp",

@@ -109,7 +109,7 @@ def test_two_swapped_entries_are_named(session):
 
 def test_a_chain_made_with_another_key_is_not_ours(app, session, monkeypatch):
     _write(2)
-    monkeypatch.setitem(app.config, "SECRET_KEY", "another key of sufficient length")
+    monkeypatch.setitem(app.config, "AUDIT_KEY", "another key of sufficient length")
 
     assert _found(session) == 1
 

@@ -61,6 +61,7 @@ def guarded(guarded_app, database):
 def production_app(make_app):
     environment = {
         "SECRET_KEY": "k" * 40,
+        "AUDIT_KEY": "a" * 40,
         "BASE_URL": "https://kyoso.example.jp",
         "SMTP_HOST": "mail.example.jp",
         "MAIL_FROM": "no-reply@example.jp",
