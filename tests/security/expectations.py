@@ -1,0 +1,336 @@
+"""Who gets which answer from each endpoint: one rule an endpoint, written from the product's words, not from the code.
+
+A rule takes a ``Cell`` and returns the status code, or ``ACTS`` when the person may do it (then the walk does not send
+it). Before the rules come those of all pages: a visitor is sent to sign in, a role without the duty is refused.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+ACTS = -1
+"""Allowed, and it would change something."""
+
+OK, SEE_OTHER, TO_SIGN_IN, FORBIDDEN, NOT_FOUND, NOT_ALLOWED, CONFLICT, GONE, WRONG = (
+    200,
+    303,
+    302,
+    403,
+    404,
+    405,
+    409,
+    410,
+    422,
+)
+
+NOBODY = {"visitor", "suspended"}
+NPOS = {"npo", "npo_other", "waiting"}
+COMPANIES = {"company", "company_other"}
+MEMBERS = NPOS | COMPANIES
+STAFF = {"office", "division", "panel", "approver", "administrator"}
+SIGNED_IN = MEMBERS | STAFF
+ROLES = (*sorted(NOBODY), *sorted(SIGNED_IN))
+REVIEWERS = {"office", "approver"}
+"""They read every proposal, every interest and every introduction."""
+
+PUBLISHED = {"draft_public", "submitted", "decision_drafted", "released"}
+EDITABLE = {"draft_private", "draft_public", "waiting"}
+NUMBERED = {"submitted", "decision_drafted", "released", "withdrawn"}
+WITHDRAWABLE = EDITABLE | {"submitted", "decision_drafted"}
+LISTED = {"named", "unnamed"}
+OWNER_OF_INTEREST = {"named": "company_other", "unnamed": "company", "paused": "company"}
+TALKERS = {
+    "asked": ("submitted", "unnamed"),
+    "talking": ("draft_public", "named"),
+    "declined": ("decision_drafted", "unnamed"),
+}
+OPEN_INTRODUCTIONS = {TALKERS["asked"], TALKERS["talking"]}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One request: who, how, and about which record (by its state in ``world``)."""
+
+    role: str
+    method: str
+    about: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_read(self) -> bool:
+        return self.method == "GET"
+
+    @property
+    def proposal(self) -> str:
+        return self.about["proposal"]
+
+    @property
+    def interest(self) -> str:
+        return self.about["interest"]
+
+    @property
+    def owns_proposal(self) -> bool:
+        return self.role == ("waiting" if self.proposal == "waiting" else "npo")
+
+    @property
+    def reads_all_of_proposal(self) -> bool:
+        return self.owns_proposal or self.role in REVIEWERS
+
+    @property
+    def sees_proposal(self) -> bool:
+        return self.proposal in PUBLISHED or self.reads_all_of_proposal
+
+    @property
+    def owns_interest(self) -> bool:
+        return self.role == OWNER_OF_INTEREST[self.interest]
+
+    @property
+    def sees_interest(self) -> bool:
+        is_verified_npo = self.role in {"npo", "npo_other"}
+        return self.owns_interest or self.role in REVIEWERS or (is_verified_npo and self.interest in LISTED)
+
+    @property
+    def sees_pair(self) -> bool:
+        is_open_here = (self.proposal, self.interest) in OPEN_INTRODUCTIONS
+        if self.role in REVIEWERS or (is_open_here and (self.owns_proposal or self.owns_interest)):
+            return True
+        if self.owns_proposal:
+            return self.sees_interest
+        return self.owns_interest and self.proposal in PUBLISHED
+
+    @property
+    def takes_part(self) -> bool:
+        proposal, interest = TALKERS[self.about["introduction"]]
+        return self.role in {"npo", OWNER_OF_INTEREST[interest]} and proposal != "waiting"
+
+
+Rule = Callable[[Cell], int]
+
+
+def always(code: int) -> Rule:
+    return lambda cell: code
+
+
+def form(get: int = OK, post: int = WRONG) -> Rule:
+    """A page with a form; an empty one is refused beside its fields."""
+    return lambda cell: get if cell.is_read else post
+
+
+def where(condition: Callable[[Cell], bool], then: Rule | int, otherwise: Rule | int = NOT_FOUND) -> Rule:
+    def rule(cell: Cell) -> int:
+        chosen = then if condition(cell) else otherwise
+        return chosen if isinstance(chosen, int) else chosen(cell)
+
+    return rule
+
+
+def own_proposal(then: Rule | int) -> Rule:
+    """404 for one that the person may not see, 403 for another's."""
+    return where(lambda c: c.sees_proposal, where(lambda c: c.owns_proposal, then, FORBIDDEN))
+
+
+def while_editable(then: Rule | int) -> Rule:
+    """An own proposal that was handed in leads back to its page."""
+    return own_proposal(where(lambda c: c.proposal in EDITABLE, then, SEE_OTHER))
+
+
+def numbered(then: Rule | int) -> Rule:
+    """What is under review has an official number."""
+    return where(lambda c: c.proposal in NUMBERED, then)
+
+
+PUBLIC: dict[str, Rule] = {
+    **dict.fromkeys(
+        [
+            "static",
+            "home.index",
+            "home.search",
+            "home.about",
+            "home.accessibility",
+            "home.privacy",
+            "home.healthz",
+            "accounts.sign_up",
+            "accounts.mail_sent",
+            "accounts.outbox",  # in a demonstration only; tested apart
+            "directory.list",
+            "proposals.list",
+            "proposals.past",
+            "projects.list",
+            "indicators.list",
+            "indicators.show",
+            "indicators.figure",
+            "indicators.members",
+            "indicators.members_csv",
+            "indicators.figures_csv",
+            "indicators.budgets",
+        ],
+        always(OK),
+    ),
+    "home.readyz": always(503),  # the tables of the tests were made without migrations
+    "accounts.sign_in": where(lambda c: c.is_read and c.role in SIGNED_IN, SEE_OTHER, form()),
+    "accounts.sign_up_side": form(),
+    "accounts.forgot_password": form(),
+    **dict.fromkeys(["accounts.confirm_email", "accounts.reset_password", "accounts.accept_invitation"], always(GONE)),
+    "introductions.stop_alerts": always(NOT_FOUND),
+    "directory.show": where(
+        lambda c: c.about["organisation"] != "waiting" or c.role in {"waiting", "office"}, OK, NOT_FOUND
+    ),
+    "proposals.show": where(lambda c: c.sees_proposal, OK),
+    "projects.show": where(lambda c: c.about["project"] != "reported" or c.role in {"office", "division"}, OK),
+}
+
+NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
+    # One's own account
+    **dict.fromkeys(["accounts.show"], (SIGNED_IN, always(OK))),
+    "accounts.change_name": (SIGNED_IN, form(post=ACTS)),
+    "accounts.change_password": (SIGNED_IN, form()),
+    **dict.fromkeys(["accounts.sign_out", "accounts.end_other_sign_ins"], (SIGNED_IN, always(ACTS))),
+    "accounts.colleagues": (MEMBERS, form()),
+    "accounts.withdraw_invitation": (MEMBERS, always(ACTS)),
+    "accounts.leave": (MEMBERS, form(post=ACTS)),
+    "accounts.end_membership": (MEMBERS, where(lambda c: c.role == "npo", form(post=ACTS))),
+    # Accounts of others
+    **dict.fromkeys(["accounts.manage", "accounts.person"], ({"administrator"}, always(OK))),
+    **dict.fromkeys(["accounts.new", "accounts.grant_role", "directory.divisions"], ({"administrator"}, form())),
+    **dict.fromkeys(
+        [
+            "accounts.end_role",
+            "accounts.suspend",
+            "accounts.restore",
+            "accounts.end_sign_ins",
+            "accounts.mail_reset",
+            "directory.end_division",
+        ],
+        ({"administrator"}, always(ACTS)),
+    ),
+    # Organisations
+    "directory.edit": (
+        MEMBERS,
+        where(
+            lambda c: c.about["organisation"] == c.role,
+            form(),
+            where(lambda c: c.about["organisation"] != "waiting", FORBIDDEN),
+        ),
+    ),
+    **dict.fromkeys(["directory.verification_queue", "directory.check"], ({"office"}, always(OK))),
+    "directory.verify": ({"office"}, always(ACTS)),
+    "directory.refuse": ({"office"}, form()),
+    # Writing proposals
+    "proposals.mine": (NPOS, always(OK)),
+    "proposals.new": (NPOS, form(post=ACTS)),
+    "proposals.autosave_new": (NPOS, always(ACTS)),
+    **dict.fromkeys(["proposals.edit", "proposals.check"], (NPOS, while_editable(OK))),
+    **dict.fromkeys(["proposals.needs", "proposals.section"], (NPOS, while_editable(form(post=ACTS)))),
+    **dict.fromkeys(
+        ["proposals.autosave_needs", "proposals.autosave", "proposals.unpublish", "proposals.submit"],
+        (NPOS, own_proposal(ACTS)),
+    ),
+    "proposals.publish": (NPOS, own_proposal(form(post=ACTS))),
+    "proposals.withdraw": (
+        NPOS,
+        own_proposal(where(lambda c: not c.is_read, ACTS, where(lambda c: c.proposal in WITHDRAWABLE, OK, SEE_OTHER))),
+    ),
+    "proposals.attach": (NPOS, while_editable(WRONG)),
+    "proposals.remove": (NPOS, while_editable(where(lambda c: c.proposal == "draft_public", ACTS))),
+    # Reading proposals in full
+    **dict.fromkeys(
+        ["proposals.attachments", "proposals.versions"], (SIGNED_IN, where(lambda c: c.reads_all_of_proposal, OK))
+    ),
+    "proposals.download": (
+        SIGNED_IN,
+        where(lambda c: c.reads_all_of_proposal and c.proposal == "draft_public", OK),
+    ),
+    # Interests
+    "interests.mine": (COMPANIES, always(OK)),
+    "interests.new": (COMPANIES, form()),
+    "interests.edit": (COMPANIES, where(lambda c: c.owns_interest, form())),
+    **dict.fromkeys(
+        ["interests.end", "interests.pause", "interests.resume", "interests.renew"],
+        (COMPANIES, where(lambda c: c.owns_interest, ACTS)),
+    ),
+    "interests.show": (MEMBERS | REVIEWERS, where(lambda c: c.sees_interest, OK)),
+    # Matches and introductions
+    **dict.fromkeys(
+        [
+            "introductions.matches_for_proposal",
+            "introductions.declined_for_proposal",
+            "introductions.bundles",
+            "introductions.fit",
+        ],
+        (MEMBERS | REVIEWERS, where(lambda c: c.reads_all_of_proposal, OK)),
+    ),
+    **dict.fromkeys(
+        ["introductions.matches_for_interest", "introductions.declined_for_interest"],
+        (MEMBERS | REVIEWERS, where(lambda c: c.owns_interest or c.role in REVIEWERS, OK)),
+    ),
+    **dict.fromkeys(
+        ["introductions.pair", "introductions.next_steps"], (MEMBERS | REVIEWERS, where(lambda c: c.sees_pair, OK))
+    ),
+    "introductions.ask": (MEMBERS, where(lambda c: c.sees_pair, WRONG)),
+    "introductions.list": (MEMBERS | REVIEWERS, always(OK)),
+    "introductions.show": (MEMBERS | REVIEWERS, where(lambda c: c.takes_part or c.role in REVIEWERS, OK)),
+    **dict.fromkeys(["introductions.accept", "introductions.close"], (MEMBERS, where(lambda c: c.takes_part, ACTS))),
+    "introductions.decline": (MEMBERS, where(lambda c: c.takes_part, WRONG)),
+    # Saved searches: of one's own records, and never another person's
+    "introductions.alerts": (SIGNED_IN, always(OK)),
+    "introductions.new_alert": (SIGNED_IN, form()),
+    "introductions.new_alert_for_proposal": (
+        MEMBERS | REVIEWERS,
+        where(lambda c: c.owns_proposal, form(), where(lambda c: c.role in REVIEWERS, FORBIDDEN)),
+    ),
+    "introductions.new_alert_for_interest": (
+        MEMBERS | REVIEWERS,
+        where(lambda c: c.owns_interest, form(), where(lambda c: c.role in REVIEWERS, FORBIDDEN)),
+    ),
+    "introductions.edit_alert": (SIGNED_IN, where(lambda c: c.role == "npo", form())),
+    **dict.fromkeys(
+        ["introductions.pause_alert", "introductions.resume_alert"], (SIGNED_IN, where(lambda c: c.role == "npo", ACTS))
+    ),
+    "introductions.delete_alert": (SIGNED_IN, where(lambda c: c.role == "npo", ACTS, SEE_OTHER)),
+    # Kept lists: of the own organisation, and any for those who review; the organisation must have been checked
+    "introductions.save_list_of_proposal": (
+        MEMBERS | REVIEWERS,
+        where(
+            lambda c: c.reads_all_of_proposal,
+            where(lambda c: c.role in REVIEWERS or c.proposal != "waiting", ACTS, FORBIDDEN),
+        ),
+    ),
+    "introductions.save_list_of_interest": (
+        MEMBERS | REVIEWERS,
+        where(lambda c: c.owns_interest or c.role in REVIEWERS, ACTS),
+    ),
+    "introductions.saved": (MEMBERS | REVIEWERS, always(OK)),
+    **dict.fromkeys(
+        ["introductions.saved_list", "introductions.saved_list_again"],
+        (MEMBERS | REVIEWERS, where(lambda c: c.role == "npo" or c.role in REVIEWERS, OK)),
+    ),
+    "introductions.remove_saved_list": (
+        MEMBERS | REVIEWERS,
+        where(lambda c: c.role == "npo", ACTS, where(lambda c: c.role in REVIEWERS, FORBIDDEN)),
+    ),
+    # How matching works, and who is seen
+    **dict.fromkeys(["introductions.exposure", "introductions.exposure_alarms"], ({"office"}, always(OK))),
+    "introductions.exposure_settings": ({"office"}, form()),
+    **dict.fromkeys(["introductions.rulesets", "introductions.ruleset_new"], ({"administrator"}, always(OK))),
+    "introductions.ruleset_preview": ({"administrator"}, form()),
+    # Screening and decision
+    "review.queue": (REVIEWERS, always(OK)),
+    "review.show": (REVIEWERS, numbered(OK)),
+    "review.act": ({"office"}, numbered(ACTS)),
+    "review.draft_decision": ({"office"}, numbered(WRONG)),
+    **dict.fromkeys(["review.decide", "review.send_back", "review.release"], ({"approver"}, always(NOT_FOUND))),
+    # Projects and indicators
+    "projects.reports": ({"office", "division"}, always(OK)),
+    "projects.report": ({"office", "division"}, form()),
+    **dict.fromkeys(["projects.agree", "projects.edit", "projects.refuse", "projects.move"], ({"office"}, form())),
+    "projects.confirm": ({"office"}, always(CONFLICT)),
+    "indicators.enter": ({"office"}, form()),
+}
+
+
+def expected(endpoint: str, cell: Cell) -> int:
+    """Return the code that a request must get. Errors: KeyError for an endpoint that nobody has thought about."""
+    if endpoint in PUBLIC:
+        return PUBLIC[endpoint](cell)
+    duty, rule = NEEDS_DUTY[endpoint]
+    if cell.role in NOBODY:
+        return TO_SIGN_IN
+    return rule(cell) if cell.role in duty else FORBIDDEN

@@ -1,0 +1,292 @@
+"""A small world in which every role, every state of a record and every secret occurs once."""
+
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from matchmaker.accounts import links, passwords
+from matchmaker.accounts.models import OneTimeLinkKind, User
+from matchmaker.attachments import service as attachments
+from matchmaker.directory import places
+from matchmaker.directory.models import Organisation
+from matchmaker.directory.terms import Side
+from matchmaker.foundation import clock
+from matchmaker.foundation.database import Model, db
+from matchmaker.foundation.transaction import transaction
+from matchmaker.interests.models import Interest
+from matchmaker.interests.status import InterestStatus
+from matchmaker.introductions import matches, saved_lists, saved_searches
+from matchmaker.introductions import service as introductions
+from matchmaker.introductions.alert_times import Frequency
+from matchmaker.introductions.models import Introduction
+from matchmaker.introductions.status import DeclineReason
+from matchmaker.permissions.grants import Role
+from matchmaker.projects import service as projects
+from matchmaker.projects.models import Project
+from matchmaker.projects.service import NamedPartner, ProjectFacts
+from matchmaker.projects.status import PartnerKind
+from matchmaker.proposals import service as proposals
+from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.status import CollaborationForm, ProposalStatus
+from matchmaker.review.models import Decision, DecisionStage
+from matchmaker.review.workflow import Outcome
+from tests.support import records
+from tests.support.files import PDF
+
+PASSWORD = "canary-password-that-nobody-may-read"
+
+CANARIES = {
+    "contact of the company": ("金糸雀 花", "canary-contact@example.jp", "090-1111-2222", "津市金糸雀町1"),
+    "contact of the other company": ("鶯 太郎", "warbler-contact@example.jp", "090-3333-4444", "津市鶯町2"),
+    "contact of the NPO": ("雲雀 空", "lark-contact@example.jp", "090-5555-6666", "津市雲雀町3"),
+    "unnamed company": ("カナリア商事",),
+    "draft decision": ("起案の理由は金糸雀", "起案の次は金糸雀"),
+    "private draft": ("見せない題名の金糸雀", "見せない課題の金糸雀"),
+    "unpublished answers": ("公開しない根拠の金糸雀", "公開しない予算の金糸雀"),
+    "asking message": ("紹介の依頼に金糸雀",),
+    "talking message": ("話し合いの依頼に金糸雀", "話し合いの返事に金糸雀"),
+    "declining words": ("見送りのことばに金糸雀",),
+    "paused interest": ("休止中の方針の金糸雀",),
+    "unconfirmed report": ("確認前の報告の金糸雀",),
+    "waiting organisation": ("確認待ちの金糸雀の会",),
+    "attached file": ("金糸雀の添付資料",),
+    "address of a member": ("canary-member@example.jp",),
+    "secret": (PASSWORD,),
+}
+
+
+@dataclass
+class World:
+    """Who acts (None: a visitor), and the records by their state."""
+
+    people: dict[str, User | None]
+    organisations: dict[str, Organisation]
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    interests: dict[str, Interest] = field(default_factory=dict)
+    introductions: dict[str, Introduction] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+    attachment_id: str = ""
+    alert_id: int = 0
+    saved_id: int = 0
+    tokens: list[str] = field(default_factory=list)
+
+
+def build() -> World:
+    """Empty the database and fill it. Needs an application context."""
+    _empty()
+    organisations = _organisations()
+    world = World(_people(organisations), organisations)
+    _proposals(world)
+    _interests(world)
+    _introductions(world)
+    _projects(world)
+    at, member = clock.now(), world.people["npo"]
+    with transaction():
+        search = saved_searches.sketch(member, None, {})
+        saved_searches.save(search, threshold=None, frequency=Frequency.DAILY, weekday=None, at=at)
+        world.alert_id = search.id
+    made = saved_lists.capture(world.proposals["submitted"], on=clock.today())
+    with transaction():
+        world.saved_id = saved_lists.save(made, actor=member, at=at).id
+    with transaction():
+        world.tokens += [
+            links.make(OneTimeLinkKind.RESET_PASSWORD, email=member.email, user_id=member.id, at=at),
+            links.make(
+                OneTimeLinkKind.INVITATION,
+                email="invited@example.jp",
+                organisation_id=organisations["npo"].id,
+                at=at,
+            ),
+        ]
+    return world
+
+
+def _empty() -> None:
+    db.session.rollback()
+    with transaction():
+        connection = db.session.connection()
+        for table in reversed(Model.metadata.sorted_tables):
+            connection.execute(table.delete())
+        records.add_municipalities()
+    places.forget_loaded()
+
+
+def _contact(key: str) -> dict[str, str]:
+    person, email, phone, address = CANARIES[key]
+    return {"contact_name": person, "contact_email": email, "contact_phone": phone, "address": address}
+
+
+def _organisations() -> dict[str, Organisation]:
+    [hidden_name], [waiting_name] = CANARIES["unnamed company"], CANARIES["waiting organisation"]
+    return {
+        "npo": records.organisation(Side.NPO, name="みえ子ども応援団", **_contact("contact of the NPO")),
+        "npo_other": records.organisation(Side.NPO, name="伊勢湾の海を守る会"),
+        "company": records.organisation(
+            Side.COMPANY,
+            name=f"{hidden_name}株式会社",
+            description=f"{hidden_name}は荷物を運びます。",
+            **_contact("contact of the company"),
+        ),
+        "company_other": records.organisation(
+            Side.COMPANY, name="公開商会", **_contact("contact of the other company")
+        ),
+        "waiting": records.organisation(Side.NPO, name=waiting_name, is_verified=False),
+    }
+
+
+def _people(organisations: dict[str, Organisation]) -> dict[str, User | None]:
+    [address] = CANARIES["address of a member"]
+    members = {
+        "npo": {"name": "会員 一", "email": address, "password_hash": passwords.hash_password(PASSWORD)},
+        "npo_other": {},
+        "waiting": {},
+        "company": {},
+        "company_other": {},
+    }
+    people: dict[str, User | None] = {"visitor": None}
+    for key, values in members.items():
+        people[key] = _member(organisations[key], **values)
+    staff = {
+        "office": Role.NPO_OFFICE,
+        "division": Role.DIVISION,
+        "panel": Role.PANEL,
+        "approver": Role.APPROVER,
+        "administrator": Role.ADMINISTRATOR,
+    }
+    for key, role in staff.items():
+        people[key] = records.staff(role, name=f"県職員 {key}")
+    people["suspended"] = _member(organisations["npo"], name="止められた人", suspended_at=clock.now())
+    return people
+
+
+def _member(of: Organisation, **values: object) -> User:
+    person = records.member(of)
+    with transaction():
+        for name, value in values.items():
+            setattr(person, name, value)
+    return person
+
+
+def _proposals(world: World) -> None:
+    npo = world.organisations["npo"]
+    title, issue = CANARIES["private draft"]
+    evidence, budget = CANARIES["unpublished answers"]
+    secret = {"evidence": evidence, "budget_detail": budget}
+    statuses = {
+        "submitted": ProposalStatus.SUBMITTED,
+        "decision_drafted": ProposalStatus.DECISION_DRAFTED,
+        "released": ProposalStatus.ADOPTED,
+        "withdrawn": ProposalStatus.WITHDRAWN,
+    }
+    made = {
+        "draft_private": records.proposal(npo, title=title, issue=issue, **secret),
+        "draft_public": records.proposal(npo, is_published=True, **secret),
+        **{key: records.proposal(npo, status=status, **secret) for key, status in statuses.items()},
+        "waiting": records.proposal(world.organisations["waiting"], is_published=True),
+    }
+    world.proposals = made
+    _decisions(world)
+    [file_name] = CANARIES["attached file"]
+    actor = world.people["npo"]
+    with attachments.received(f"{file_name}.pdf", io.BytesIO(PDF)) as stored, transaction():
+        attached = proposals.attach(made["draft_public"], stored, actor=actor, at=clock.now())
+        world.attachment_id = attached.public_id
+
+
+def _decisions(world: World) -> None:
+    reason, next_step = CANARIES["draft decision"]
+    office, approver, at = world.people["office"], world.people["approver"], clock.now()
+    with transaction():
+        db.session.add(
+            Decision(
+                proposal_id=world.proposals["decision_drafted"].id,
+                stage=DecisionStage.DRAFTED,
+                outcome=Outcome.REJECT,
+                reason=reason,
+                next_step=next_step,
+                drafted_by_id=office.id,
+                drafted_at=at,
+            )
+        )
+        db.session.add(
+            Decision(
+                proposal_id=world.proposals["released"].id,
+                stage=DecisionStage.RELEASED,
+                outcome=Outcome.ADOPT,
+                reason="公表した理由です。",
+                drafted_by_id=office.id,
+                drafted_at=at,
+                decided_by_id=approver.id,
+                decided_at=at,
+                released_at=at,
+            )
+        )
+
+
+def _interests(world: World) -> None:
+    company, other = world.organisations["company"], world.organisations["company_other"]
+    [name], [policy] = CANARIES["unnamed company"], CANARIES["paused interest"]
+    world.interests = {
+        "named": records.interest(other, shows_name=True),
+        "unnamed": records.interest(company, policy=f"{name}の方針です。"),
+        "paused": records.interest(company, policy=policy, status=InterestStatus.PAUSED),
+    }
+
+
+def _introductions(world: World) -> None:
+    [asking], [words] = CANARIES["asking message"], CANARIES["declining words"]
+    talking, answer = CANARIES["talking message"]
+    world.introductions = {
+        "asked": _asked(world, "submitted", "unnamed", asking),
+        "talking": _asked(world, "draft_public", "named", talking),
+        "declined": _asked(world, "decision_drafted", "unnamed", "依頼します。"),
+    }
+    at = clock.now()
+    with transaction():
+        accepting = world.introductions["talking"]
+        introductions.accept(accepting, answer=answer, actor=world.people["company_other"], at=at)
+    with transaction():
+        introductions.decline(
+            world.introductions["declined"],
+            reason=next(iter(DeclineReason)),
+            words=words,
+            actor=world.people["company"],
+            at=at,
+        )
+
+
+def _asked(world: World, proposal_key: str, interest_key: str, message: str) -> Introduction:
+    proposal, interest = world.proposals[proposal_key], world.interests[interest_key]
+    match = matches.explain(proposal, interest, on=clock.today())
+    actor, at = world.people["npo"], clock.now()
+    with transaction():
+        return introductions.ask(proposal, interest, message=message, match=match, actor=actor, at=at)
+
+
+def _projects(world: World) -> None:
+    [title] = CANARIES["unconfirmed report"]
+    world.projects = {
+        "reported": _reported(world, title),
+        "confirmed": _reported(world, "確認ずみの事業"),
+    }
+    with transaction():
+        projects.confirm(world.projects["confirmed"], actor=world.people["office"], at=clock.now())
+    with transaction():
+        released, approver = world.proposals["released"], world.people["approver"]
+        world.projects["born"] = projects.open_from(released, actor=approver, at=clock.now())
+
+
+def _reported(world: World, title: str) -> Project:
+    reporter, today = world.people["division"], clock.today()
+    facts = ProjectFacts(
+        title=title,
+        summary="竹林を手入れする。",
+        partners=[NamedPartner(PartnerKind.NPO, "里山の会")],
+        division_ids=[reporter.division.id],
+        starts_on=today,
+        ends_on=today + timedelta(days=300),
+    )
+    with transaction():
+        return projects.report(
+            facts, form=CollaborationForm.SUBSIDY, form_agreed_on=today, actor=reporter, at=clock.now()
+        )
