@@ -48,9 +48,12 @@ def narrowed(value: str | None) -> str:
     return half_width(tidy_line(value or ""))
 
 
-def hidden_number(typed: str | None) -> int:
-    """Return the version or id that a hidden field brought back; -1, which no row has, for anything else."""
-    text = typed or ""
+def hidden_number(typed: object) -> int:
+    """Return the version or id that a hidden field brought back; -1, which no row has, for anything else.
+
+    A number that is no text is the form's own: the field was not sent.
+    """
+    text = typed if isinstance(typed, str) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else -1
 
 

@@ -137,7 +137,7 @@ class InterestForm(Form):
 
     def validate_refused_kinds(self, field: CheckboxesField) -> None:
         offered = {entry.form.kind.data for entry in self.offers.entries}
-        both = [ResourceKind(kind).label for kind in field.data or [] if kind in offered]
+        both = [kind.label for kind in ResourceKind if kind.value in offered and kind.value in (field.data or [])]
         if both:
             raise ValidationError(
                 _l("「%(kinds)s」は「出せるもの」にも入っています。どちらかを外してください", kinds="」「".join(both))
