@@ -22,6 +22,7 @@ from matchmaker.introductions.sentences import criterion_label
 from matchmaker.matching.weights import Criterion, from_data
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.queries import is_public, sees_everything
 
 _SAVED = "/saved-lists/<int(max=2147483647):saved_id>"
 LINES_SIZE = 20
@@ -129,5 +130,8 @@ def _names(kept: SavedList, lines: list[SavedLine]) -> dict[str, tuple[str, str]
         disclosure = disclosure_for(acting_user())
         found = db.session.scalars(select(Interest).where(Interest.number.in_(ids)))
         return {one.number: (one.number, disclosure.company(one)) for one in found}
+    user = acting_user()
     proposals = db.session.scalars(select(Proposal).where(Proposal.draft_number.in_(ids)))
-    return {one.draft_number: (one.public_number, one.title) for one in proposals}
+    # A proposal that was taken back may have a title by now that was never shown to anybody.
+    known = (one for one in proposals if is_public(one) or sees_everything(user, one))
+    return {one.draft_number: (one.public_number, one.title) for one in known}
