@@ -16,7 +16,7 @@ from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import DeclineReason, IntroductionStatus
 from matchmaker.matching import declines
 from matchmaker.matching.declines import NO_EFFECT, Decline, Effect, EffectKind, NamedField, Sentence
-from matchmaker.matching.engine import Ranked
+from matchmaker.matching.engine import Ranked, Ranking
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.proposals.models import Proposal
 
@@ -92,6 +92,13 @@ def without_declined(lines: Sequence[Ranked], effects: Effects) -> tuple[list[Ra
     lowered = [replace(one, points=one.points - effects.get(one.id, NO_EFFECT).points_deducted) for one in shown]
     lowered.sort(key=lambda line: (bool(line.refusals), -line.points, line.id))
     return lowered, len(lines) - len(shown)
+
+
+def effective(ranking: Ranking, effects: Effects) -> tuple[Ranking, int]:
+    """Return a ranking as ``without_declined`` does its lines, without making a line of each."""
+    hidden = [one for one, effect in effects.items() if effect.is_hidden]
+    shown = ranking.without(hidden).lowered({one: effect.points_deducted for one, effect in effects.items()})
+    return shown, len(ranking) - len(shown)
 
 
 def effect_sentence(effect: Effect) -> str:

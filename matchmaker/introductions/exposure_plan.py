@@ -43,7 +43,6 @@ LINES_READ = 300
 """Lines of each proposal's ranking that are read for them: a company may have several interests, a No may hide one."""
 WEEKS_LOOKED_BACK = 4
 ONCE_A_WEEK = frozenset({0})
-INSERTED_AT_ONCE = 500
 ALARMS_A_PAGE = 20
 LOST_SHOWN = 20
 
@@ -276,9 +275,9 @@ def _store(on: date, at: datetime, plan: DayPlan, ids: dict[str, int]) -> None:
             return
         still_open = select(Proposal.id).where(open_clause(on))
         db.session.execute(delete(GuaranteedProposal).where(GuaranteedProposal.proposal_id.not_in(still_open)))
-        _insert(GuaranteedProposal, [{"proposal_id": one, "since_on": on} for one in ids.values()])
-        _insert(ReservedSlot, list(_slot_rows(on, plan, ids)))
-        _insert(
+        insert_new(GuaranteedProposal, [{"proposal_id": one, "since_on": on} for one in ids.values()])
+        insert_new(ReservedSlot, list(_slot_rows(on, plan, ids)))
+        insert_new(
             ExposureAlarm,
             [
                 {
@@ -307,8 +306,3 @@ def _slot_rows(on: date, plan: DayPlan, ids: dict[str, int]) -> Iterable[dict[st
                 "still_needed": slot.still_needed,
                 "is_planned": slot.is_planned,
             }
-
-
-def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
-    for begin in range(0, len(rows), INSERTED_AT_ONCE):
-        insert_new(model, rows[begin : begin + INSERTED_AT_ONCE])

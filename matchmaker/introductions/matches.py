@@ -15,15 +15,15 @@ from matchmaker.introductions.declined import (
     Effects,
     effect_between,
     effect_sentence,
+    effective,
     effects_on_interests,
     effects_on_proposals,
-    without_declined,
 )
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.ranking import match_registry
 from matchmaker.introductions.sentences import criterion_label, part_sentence, refusal_sentence
 from matchmaker.matching.declines import NO_EFFECT, Effect
-from matchmaker.matching.engine import Explained, Ranked
+from matchmaker.matching.engine import Explained, Ranked, Ranking
 from matchmaker.matching.exposure import Reserved, compose_list
 from matchmaker.matching.facts import ProposalFacts
 from matchmaker.matching.scoring import Part, Reason
@@ -116,7 +116,7 @@ def ranked_interests(
     mine = typed or proposal_facts(proposal)
     lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
     effects = effects_on_interests(proposal, mine, on)
-    kept, hidden = without_declined(lines, effects)
+    kept, hidden = effective(lines, effects)
     shown, missed, total = _sliced(kept, among, page, size, near_misses)
     wanted = [line.id for _place, line in [*shown, *missed]]
     found = db.session.scalars(select(Interest).where(Interest.number.in_(wanted)))
@@ -148,7 +148,7 @@ def ranked_proposals(
     theirs = interest_facts(interest)
     lines = match_registry().proposals_for(theirs, on, owner=interest.organisation_id)
     effects = effects_on_proposals(interest, theirs, on)
-    kept, hidden = without_declined(lines, effects)
+    kept, hidden = effective(lines, effects)
     shown, missed, total = _sliced(kept, among, page, size, near_misses, reserved=reserved)
     wanted = [line.id for _place, line in [*shown, *missed]]
     found = db.session.scalars(select(Proposal).where(Proposal.draft_number.in_(wanted)))
@@ -201,13 +201,12 @@ def from_snapshot(kept: dict[str, Any]) -> Match:
     return Match(kept["points"], parts, (), (), kept["ruleset"], digest=kept["digest"])
 
 
-def _place_of(wanted: str, lines: Sequence[Ranked], effects: Effects) -> int | None:
-    eligible = (line.id for line in without_declined(lines, effects)[0] if not line.refusals)
-    return next((place for place, found in enumerate(eligible, start=1) if found == wanted), None)
+def _place_of(wanted: str, ranking: Ranking, effects: Effects) -> int | None:
+    return effective(ranking, effects)[0].place_of(wanted)
 
 
 def _sliced(
-    lines: Sequence[Ranked],
+    ranking: Ranking,
     among: Collection[str] | None,
     page: int,
     size: int,
@@ -216,23 +215,25 @@ def _sliced(
     reserved: Collection[Reserved] = (),
 ) -> tuple[list[tuple[int, Ranked]], list[tuple[int, Ranked]], int]:
     """Return the lines of the page and the near misses, each with its place, and how many lines there are in all."""
-    within = [line for line in lines if among is None or line.id in among]
-    eligible = [(place, line) for place, line in enumerate((one for one in within if not one.refusals), start=1)]
-    in_order = _with_reserved(eligible, reserved, size) if reserved and among is None else eligible
-    shown = in_order[(page - 1) * size : page * size]
-    threshold = eligible[min(size, len(eligible)) - 1][1].points if eligible else 0
-    missed = [(0, line) for line in within if line.refusals and line.points >= threshold]
-    return shown, missed[:near_misses] if page == 1 else [], len(eligible)
+    within = ranking if among is None else ranking.within(among)
+    total, begin, end = within.eligible, (page - 1) * size, page * size
+    shown = list(enumerate(within[begin : min(end, total)], start=begin + 1))
+    if reserved and among is None:
+        shown = _with_reserved(within, reserved, size, slice(begin, end))
+    threshold = within[min(size, total) - 1].points if total else 0
+    missed = within.refused(threshold, near_misses) if page == 1 else []
+    return shown, [(0, line) for line in missed], total
 
 
 def _with_reserved(
-    eligible: list[tuple[int, Ranked]], reserved: Collection[Reserved], size: int
+    ranking: Ranking, reserved: Collection[Reserved], size: int, shown: slice
 ) -> list[tuple[int, Ranked]]:
     """Bring the reserved lines that are still in the ranking to the first page; no line is lost or doubled."""
-    by_id = {line.id: (place, line) for place, line in eligible}
-    first = compose_list(list(by_id), [one for one in reserved if one.proposal_id in by_id], size)
-    order = dict.fromkeys([*(one.proposal_id for one in first), *by_id])
-    return [by_id[one] for one in order]
+    place_of = {one: place for place, one in enumerate(ranking.eligible_ids(), start=1)}
+    first = compose_list(list(place_of), [one for one in reserved if one.proposal_id in place_of], size)
+    wanted = list(dict.fromkeys([*(one.proposal_id for one in first), *place_of]))[shown]
+    line_of = {line.id: line for line in ranking.lines_of(wanted)}
+    return [(place_of[one], line_of[one]) for one in wanted]
 
 
 def _joined(

@@ -26,7 +26,7 @@ from matchmaker.interests.queries import listed as interest_listed
 from matchmaker.introductions import rulesets
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.matching.counterfactual import Step, next_steps
-from matchmaker.matching.engine import Explained, MatchIndex, Ranked
+from matchmaker.matching.engine import Explained, MatchIndex, Ranking
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.meaning import Encoder, packaged_encoder
 from matchmaker.matching.quotes import with_quotes
@@ -100,6 +100,7 @@ class ListedSide(Generic[Record, Facts]):
     ) -> None:
         self.facts: dict[str, Facts] = {}
         self.organisation_of: dict[str, int] = {}
+        self.ids_of: dict[int, set[str]] = {}
         self._model: type[Record] = model
         self._listed = listed
         self._to_facts: Callable[[Record], Facts] = to_facts
@@ -152,15 +153,22 @@ class ListedSide(Generic[Record, Facts]):
 
     def _remember(self, record: Record) -> Facts:
         facts: Facts = self._to_facts(record)
+        if facts.id in self.facts:
+            self._disown(facts.id)
         self.facts[facts.id] = facts
+        self.ids_of.setdefault(record.organisation_id, set()).add(facts.id)
         self.organisation_of[facts.id] = record.organisation_id
         self._id_of[record.id] = facts.id
         return facts
 
     def _forget(self, record_id: int) -> str:
         facts_id = self._id_of.pop(record_id)
+        self._disown(facts_id)
         del self.facts[facts_id], self.organisation_of[facts_id]
         return facts_id
+
+    def _disown(self, facts_id: str) -> None:
+        self.ids_of[self.organisation_of[facts_id]].discard(facts_id)
 
 
 class MatchRegistry:
@@ -180,28 +188,24 @@ class MatchRegistry:
         with self._lock:
             self._present(on)
 
-    def interests_for(
-        self, proposal: ProposalFacts, on: date, *, owner: int, top: int | None = None
-    ) -> list[Ranked]:
+    def interests_for(self, proposal: ProposalFacts, on: date, *, owner: int) -> Ranking:
         """Rank all listed interests but those of organisation ``owner``; refused ones come last.
 
-        The proposal need not be listed itself, nor be as it is stored. ``top``: no more lines than these are ranked.
+        The proposal need not be listed itself, nor be as it is stored. Lines are made when they are read.
         """
         with self._lock:
             index = self._present(on)
             is_listed = self._proposals.facts.get(proposal.id) == proposal
-            lines = index.rank_interests(proposal.id if is_listed else proposal, top, on)
-            owners = self._interests.organisation_of
-            return [line for line in lines if owners[line.id] != owner]
+            ranking = index.ranking_of_interests(proposal.id if is_listed else proposal, on)
+            return ranking.without(self._interests.ids_of.get(owner, ()))
 
-    def proposals_for(self, interest: InterestFacts, on: date, *, owner: int) -> list[Ranked]:
+    def proposals_for(self, interest: InterestFacts, on: date, *, owner: int) -> Ranking:
         """Rank all listed proposals but those of organisation ``owner``; see ``interests_for``."""
         with self._lock:
             index = self._present(on)
             is_listed = self._interests.facts.get(interest.id) == interest
-            lines = index.rank_proposals(interest.id if is_listed else interest, on=on)
-            owners = self._proposals.organisation_of
-            return [line for line in lines if owners[line.id] != owner]
+            ranking = index.ranking_of_proposals(interest.id if is_listed else interest, on)
+            return ranking.without(self._proposals.ids_of.get(owner, ()))
 
     def next_steps(self, proposal: ProposalFacts, interest: InterestFacts, goal: int, on: date) -> list[Step]:
         """Return what would lift a pair to ``goal`` points; see ``counterfactual.next_steps``."""
@@ -224,14 +228,9 @@ class MatchRegistry:
         """Score pairs with every reason, in their order, whether or not their sides are listed."""
         with self._lock:
             index = self._present(on)
-            explained = [self._explained(index, mine, theirs, on) for mine, theirs in pairs]
+            explained = index.explain_all(pairs, on)
         both = zip(explained, pairs, strict=True)
         return [replace(one, score=with_quotes(one.score, mine, theirs)) for one, (mine, theirs) in both]
-
-    def _explained(self, index: MatchIndex, mine: ProposalFacts, theirs: InterestFacts, on: date) -> Explained:
-        if self._proposals.facts.get(mine.id) == mine and self._interests.facts.get(theirs.id) == theirs:
-            return index.explain(mine.id, theirs.id, on)
-        return index.explain_facts(mine, theirs, on)
 
     def _present(self, on: date) -> MatchIndex:
         try:

@@ -182,13 +182,46 @@ class MatchIndex:
 
     def explain_facts(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None = None) -> Explained:
         """Score one pair of which a side is changed or not in the index; nothing is stored."""
-        mine, theirs = self._weighed(proposal), self._weighed(interest)
-        demands = (
-            self._demand(self._content(mine, self._interests, query_is_proposal=True), self._interest_anchors),
-            self._demand(self._content(theirs, self._proposals, query_is_proposal=False), self._proposal_anchors),
-        )
-        score = score_pair(mine, theirs, self.ruleset, demands)
-        return Explained(score, self._refusals(proposal, interest, on), self.ruleset)
+        return self.explain_all([(proposal, interest)], on)[0]
+
+    def explain_all(
+        self, pairs: Sequence[tuple[ProposalFacts, InterestFacts]], on: date | None = None
+    ) -> list[Explained]:
+        """Score pairs as ``explain_facts`` does; a side that comes in many pairs is measured once."""
+        found = []
+        known: dict[tuple[bool, str], tuple[ProposalFacts | InterestFacts, Weighed, float]] = {}
+        for pair in pairs:
+            for one in pair:
+                key = isinstance(one, ProposalFacts), one.id
+                if key not in known or known[key][0] != one:
+                    known[key] = (one, *self._measured(one))
+            (_mine, asked, demand), (_theirs, offered, other) = known[True, pair[0].id], known[False, pair[1].id]
+            score = score_pair(asked, offered, self.ruleset, (demand, other))
+            found.append(Explained(score, self._refusals(*pair, on), self.ruleset))
+        return found
+
+    def _measured(self, facts: ProposalFacts | InterestFacts) -> tuple[Weighed, float]:
+        """Return a record's vectors and demand: those of the index when it has the very same facts."""
+        if isinstance(facts, ProposalFacts):
+            mine, other, demands, anchors = (
+                self._proposals,
+                self._interests,
+                self._proposal_demands,
+                self._interest_anchors,
+            )
+        else:
+            mine, other, demands, anchors = (
+                self._interests,
+                self._proposals,
+                self._interest_demands,
+                self._proposal_anchors,
+            )
+        row = mine.row_of.get(facts.id)
+        if row is not None and mine.is_alive[row] and mine.facts[row] == facts:
+            return mine.record(row), float(demands[row])
+        query = self._weighed(facts)
+        parts = self._content(query, other, query_is_proposal=isinstance(facts, ProposalFacts))
+        return query, self._demand(parts, anchors)
 
     def put_proposal(self, facts: ProposalFacts) -> None:
         """Replace or add a proposal under the present generation; other records keep their demand."""

@@ -25,7 +25,7 @@ class Ranked:
     refusals: tuple[Refusal, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking(Sequence[Ranked]):
     """Lines best first, equal points by id, refused pairs last; it stays as it is when the index changes.
 
@@ -45,18 +45,17 @@ class Ranking(Sequence[Ranked]):
         return int(np.count_nonzero(self.in_list))
 
     def __iter__(self) -> Iterator[Ranked]:
-        return iter(self._lines(np.concatenate([self._sorted(self._eligible), self._sorted(self._barred)])))
+        return iter(self._lines(self._in_order(len(self))))
 
     @overload
     def __getitem__(self, place: int) -> Ranked: ...
     @overload
     def __getitem__(self, place: slice) -> list[Ranked]: ...
     def __getitem__(self, place: int | slice) -> Ranked | list[Ranked]:
-        if isinstance(place, slice):
-            begin, end, step = place.indices(len(self))
-            if step == 1 and end <= self.eligible:
-                return self._lines(self._first(end)[begin:end])
-        return list(self)[place]
+        if isinstance(place, int):
+            return self._lines(self._in_order(len(self))[[place]])[0]
+        _begin, end, step = place.indices(len(self))
+        return self._lines(self._in_order(end if step > 0 else len(self))[place])
 
     @property
     def eligible(self) -> int:
@@ -67,10 +66,6 @@ class Ranking(Sequence[Ranked]):
         """Return the ids of the lines that break no condition, best first."""
         found: list[str] = self.ids[self._sorted(self._eligible)].tolist()
         return found
-
-    def best(self, most: int) -> list[Ranked]:
-        """Return the first lines that break no condition."""
-        return self._lines(self._first(most))
 
     def refused(self, from_points: int, most: int) -> list[Ranked]:
         """Return the best lines that break a condition and have so many points or more."""
@@ -139,6 +134,11 @@ class Ranking(Sequence[Ranked]):
 
     def _sorted(self, rows: RowNumbers) -> RowNumbers:
         return rows[np.argsort(-self._keys(rows))]
+
+    def _in_order(self, most: int) -> RowNumbers:
+        """Return the first rows, or a few more."""
+        first = self._first(most)
+        return first if most <= len(first) else np.concatenate([first, self._sorted(self._barred)])
 
     def _first(self, most: int) -> RowNumbers:
         rows = self._eligible

@@ -97,7 +97,7 @@ def test_verification_taken_back_empties_the_list(registry, proposal, interest, 
     assert ids(interests_for(registry, proposal)) == [interest.number]
     with transaction():
         company.verification, company.check_note = Verification.REFUSED, "確認できません"
-    assert interests_for(registry, proposal) == []
+    assert ids(interests_for(registry, proposal)) == []
 
 
 def test_large_registry_takes_changes_in_place(monkeypatch, registry, proposal, company):
