@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
-from matchmaker.foundation.database import db
+from matchmaker.foundation.database import db, next_number
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.indicators.catalogue import Indicator
@@ -64,6 +64,8 @@ def enter_actual(
 
 
 def _wait_for_others(indicator: Indicator) -> None:
-    """Let one person at a time enter figures of an indicator, so that a double click is seen as one."""
-    first = select(OfficialFigure.id).where(OfficialFigure.indicator == indicator.key).order_by(OfficialFigure.id)
-    db.session.scalar(first.limit(1).with_for_update())
+    """Let one person at a time enter figures of an indicator, so that a double click is seen as one.
+
+    Its rows cannot be locked for that: of the first figure there is none yet.
+    """
+    next_number(f"figure-{indicator.key}")
