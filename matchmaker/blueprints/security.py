@@ -1,6 +1,8 @@
-"""Headers that every answer carries."""
+"""Headers that every answer carries, and the one of a request that could mislead us."""
 
-from flask import Flask, Response, current_app, g, request, session
+import re
+
+from flask import Flask, Response, abort, current_app, g, request, session
 
 from matchmaker.blueprints import signed_in
 
@@ -10,9 +12,19 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
 def install(app: Flask) -> None:
-    """Add the headers after each request."""
+    """Look at the host before each request, and add the headers after it."""
+    app.before_request(_refuse_strange_host)
     app.after_request(_add_headers)
+
+
+def _refuse_strange_host() -> None:
+    """Two Host headers reach us as one with a comma: a proxy before us may have believed the other one."""
+    if not _HOST.fullmatch(request.headers.get("Host", "localhost")):
+        abort(400)
 
 
 def _add_headers(response: Response) -> Response:

@@ -224,6 +224,21 @@ def test_production_refuses_a_host_that_is_not_its_own(production, host):
         _check_headers(answer)
 
 
+@pytest.mark.parametrize("host", ["a, b", "a b", "localhost:x", "[::1", "a/b", "<script>", "localhost:80:80", "a@b"])
+def test_a_host_that_is_none_is_refused_everywhere(guarded, host):
+    answer = guarded.test_client().get("/about", headers={"Host": host})
+
+    assert answer.status_code == 400
+    assert host not in answer.text
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "my_host-1.example.jp"]
+)
+def test_a_sound_host_is_served(guarded, host):
+    assert guarded.test_client().get("/about", headers={"Host": host}).status_code == 200
+
+
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "Forwarded", "X-Host", "X-Original-URL", "X-Rewrite-URL"])
 def test_a_host_named_by_another_header_shows_nowhere(guarded, header):
     client = guarded.test_client()
