@@ -2,7 +2,8 @@
 
 import re
 
-from flask import Flask, Response, abort, current_app, g, request, session
+from flask import Flask, Response, current_app, g, request, session
+from werkzeug.exceptions import SecurityError
 
 from matchmaker.blueprints import signed_in
 
@@ -24,7 +25,7 @@ def install(app: Flask) -> None:
 def _refuse_strange_host() -> None:
     """Two Host headers reach us as one with a comma: a proxy before us may have believed the other one."""
     if not _HOST.fullmatch(request.headers.get("Host", "localhost")):
-        abort(400)
+        raise SecurityError
 
 
 def _add_headers(response: Response) -> Response:
