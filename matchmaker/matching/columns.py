@@ -153,21 +153,27 @@ class MeaningColumns:
         self._answered = answered
 
     @classmethod
-    def of(cls, vectors: Sequence[NDArray[np.float16] | None], mean: NDArray[np.float64] | None) -> "MeaningColumns":
-        """Centre vectors on their side's mean, which is None when no record has one."""
+    def of(
+        cls,
+        vectors: Sequence[NDArray[np.float16] | None],
+        mean: NDArray[np.float64] | None,
+        axes: NDArray[np.float64] | None,
+    ) -> "MeaningColumns":
+        """Centre vectors on their side's mean, which is None when no record has one; see ``features.centre``."""
+        width = DIMENSIONS if axes is None else axes.shape[1]
         answered = np.array([vector is not None and mean is not None for vector in vectors], dtype=np.bool_)
-        matrix = np.zeros((len(vectors), DIMENSIONS if answered.any() else 0), dtype=np.float32)
+        matrix = np.zeros((len(vectors), width if answered.any() else 0), dtype=np.float32)
         rows = np.flatnonzero(answered)
         for begin in range(0, len(rows), VECTORS_AT_ONCE):
             some = rows[begin : begin + VECTORS_AT_ONCE]
             if mean is not None:
-                matrix[some] = centre(np.array([vectors[row] for row in some.tolist()]), mean)
+                matrix[some] = centre(np.array([vectors[row] for row in some.tolist()]), mean, axes)
         answered[rows] = matrix[rows].any(axis=1)
         return cls(matrix, answered)
 
     def products(self, query: NDArray[np.float32] | None) -> Products:
         """Return the dot product of ``query`` with every row, shape (rows,); zero where a side has no vector."""
-        if query is None or not self._matrix.shape[1]:
+        if query is None or self._matrix.shape[1] != len(query):
             return np.zeros(len(self._matrix), dtype=np.int32)
         products: Products = np.rint(self._matrix @ query).astype(np.int32)
         return products
@@ -183,7 +189,7 @@ class MeaningColumns:
     def put(self, row: int, vector: NDArray[np.float32] | None) -> None:
         """Replace a row, or add the next one."""
         if vector is not None and not self._matrix.shape[1]:
-            self._matrix = np.zeros((len(self._matrix), DIMENSIONS), dtype=np.float32)
+            self._matrix = np.zeros((len(self._matrix), len(vector)), dtype=np.float32)
         if row == len(self._matrix):
             self._matrix = np.concatenate([self._matrix, np.zeros((1, self._matrix.shape[1]), dtype=np.float32)])
             self._answered = np.append(self._answered, False)

@@ -27,7 +27,8 @@ class ConditionColumns:
 
     def __init__(self, records: Sequence[ProposalFacts | InterestFacts]) -> None:
         coded = [_coded(one) for one in records]
-        self._columns: NDArray[np.int64] = np.array(coded, dtype=np.int64).reshape(len(coded), 5).T
+        columns = np.array(coded, dtype=np.int32).reshape(len(coded), 5).T
+        self._columns: NDArray[np.int32] = np.ascontiguousarray(columns)
 
     def broken_by_proposal(
         self, proposal: ProposalFacts, places: PlaceColumns, on: date | None
@@ -45,7 +46,7 @@ class ConditionColumns:
             Refusal.FIELD_REFUSED: (row[_FIELDS] & fields) != 0,
             Refusal.LEGAL_FORM_REFUSED: (row[_FORMS] & forms) != 0,
             Refusal.NEEDS_REFUSED: (kinds != 0) & ((kinds & ~row[_KINDS]) == 0),
-            Refusal.OUTSIDE_REGIONS: (row[_OUTSIDE] != 0) & places.apart_from(proposal.places),
+            Refusal.OUTSIDE_REGIONS: places.apart_from(proposal.places, np.flatnonzero(row[_OUTSIDE])),
         }
 
     def broken_by_interest(
@@ -55,7 +56,7 @@ class ConditionColumns:
         fields, forms, kinds, outside, until = _coded(interest)
         today = on.toordinal() if on else 0
         row = self._columns
-        apart = places.apart_from(interest.regions) if outside else np.zeros(row.shape[1], dtype=np.bool_)
+        apart = places.apart_from(interest.regions, np.arange(row.shape[1] if outside else 0))
         return {
             Refusal.INTEREST_EXPIRED: np.full(row.shape[1], until < today),
             Refusal.PROPOSAL_CLOSED: row[_UNTIL] < today,
@@ -68,7 +69,7 @@ class ConditionColumns:
     def put(self, row: int, record: ProposalFacts | InterestFacts) -> None:
         """Replace a row, or add the next one."""
         if row == self._columns.shape[1]:
-            self._columns = np.append(self._columns, np.zeros((5, 1), dtype=np.int64), axis=1)
+            self._columns = np.append(self._columns, np.zeros((5, 1), dtype=np.int32), axis=1)
         self._columns[:, row] = _coded(record)
 
 

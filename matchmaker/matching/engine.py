@@ -16,7 +16,7 @@ from matchmaker.matching import criteria, eligibility, vocabulary
 from matchmaker.matching.columns import RowNumbers, Shares
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
-from matchmaker.matching.features import UNIT, Generation, Rarity, Vocabulary, Weighed, weigh
+from matchmaker.matching.features import UNIT, Generation, Rarity, Vocabulary, Weighed, differences, main_axes, weigh
 from matchmaker.matching.lists import Ranked, Ranking
 from matchmaker.matching.meaning import Encoder
 from matchmaker.matching.packing import Rows, unpack_all
@@ -33,6 +33,15 @@ Parts = dict[Criterion, Points]
 
 SAMPLE = 2000
 """Records of each side against which demands are measured; larger pools are sampled evenly in the order of ids."""
+PAIRS_MEASURED = 40_000_000
+FEWEST_SAMPLED = 500
+"""Beside more than 20,000 records the sample shrinks so that so many pairs are scored, down to this."""
+
+LARGE_POOL = 5000
+"""Records of both sides from which on sentence vectors are kept along ``AXES_KEPT`` main axes alone: a list reads half
+as much, and similarity measured on public sets stays the same (docs/decisions/0011-engine-layout.md)."""
+AXES_KEPT = 256
+VECTORS_SAMPLED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +116,15 @@ class MatchIndex:
             seen = sum(np.bincount(one.numbers, minlength=len(known)) for one in rows)
             return Rarity(len(kept), known, np.asarray(seen))
 
+        means = [_mean_vector(readings) for _records, readings in sides]
         self.generation = Generation(
             words=rarity(words, [one.words for one in unpacked]),
             bigrams=rarity(bigrams, [one.bigrams for one in unpacked]),
             topics=rarity(topics, [one.topics for one in unpacked]),
             themes=rarity(themes, themed),
-            proposal_mean=_mean_vector(sides[0][1]),
-            interest_mean=_mean_vector(sides[1][1]),
+            proposal_mean=means[0],
+            interest_mean=means[1],
+            axes=_axes([readings for _records, readings in sides], means),
         )
         vectors = [[one.vector for one in readings] for _records, readings in sides]
         self._proposals = Side(mine, unpacked[0], themed[0], vectors[0], self.generation)
@@ -254,7 +265,8 @@ class MatchIndex:
 
     def _measure_demands(self) -> None:
         """Settle the demands of a sample of both sides, then measure every record against the other side's sample."""
-        mine, theirs = _sampled(self._proposals), _sampled(self._interests)
+        mine = _sampled(self._proposals, len(self._interests))
+        theirs = _sampled(self._interests, len(self._proposals))
         to_sample = self._totals(np.arange(len(self._proposals)), self._interests.taken(theirs))
         from_sample = self._totals(mine, self._interests)
         rows, columns = settle(to_sample[mine])
@@ -377,9 +389,23 @@ def _mean_vector(readings: Sequence[Kept]) -> NDArray[np.float64] | None:
     return mean
 
 
-def _sampled(side: Side) -> NDArray[np.int64]:
+def _axes(sides: Sequence[Sequence[Kept]], means: Sequence[NDArray[np.float64] | None]) -> NDArray[np.float64] | None:
+    """Return the main axes of a pool that is large enough to show them; None where every dimension is kept."""
+    if sum(map(len, sides)) < LARGE_POOL:
+        return None
+    found = []
+    for readings, mean in zip(sides, means, strict=True):
+        step = 1 + len(readings) // VECTORS_SAMPLED
+        vectors = [one.vector for one in readings[::step] if one.vector is not None]
+        if vectors and mean is not None:
+            found.append(differences(np.array(vectors), mean))
+    return main_axes(found, AXES_KEPT) if found else None
+
+
+def _sampled(side: Side, others: int) -> NDArray[np.int64]:
     by_id = np.argsort(side.place_in_order)
-    return by_id[np.linspace(0, len(by_id) - 1, min(SAMPLE, len(by_id))).astype(np.int64)]
+    wanted = min(SAMPLE, max(FEWEST_SAMPLED, PAIRS_MEASURED // max(1, others)), len(by_id))
+    return by_id[np.linspace(0, len(by_id) - 1, wanted).astype(np.int64)]
 
 
 def _mean(values: Demands) -> float:

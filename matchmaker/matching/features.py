@@ -199,7 +199,8 @@ class Rarity:
 class Generation:
     """The statistics of one pool at one time, from which every weight follows.
 
-    Shapes: means are the mean sentence vectors of each side, (DIMENSIONS,), or None without an encoder.
+    Shapes: means are the mean sentence vectors of each side, (DIMENSIONS,), or None without an encoder; ``axes`` those
+    along which a large pool differs most (see ``centre``), None in a small one.
     """
 
     words: Rarity
@@ -208,6 +209,7 @@ class Generation:
     themes: Rarity
     proposal_mean: NDArray[np.float64] | None
     interest_mean: NDArray[np.float64] | None
+    axes: NDArray[np.float64] | None
 
     def mean_of(self, facts: ProposalFacts | InterestFacts) -> NDArray[np.float64] | None:
         """Return the mean sentence vector of the side to which a record belongs."""
@@ -249,7 +251,7 @@ def weigh(facts: ProposalFacts | InterestFacts, reading: Reading, generation: Ge
 
     mean = generation.mean_of(facts)
     vector = reading.meaning
-    centred = None if vector is None or mean is None else centre(vector[np.newaxis, :], mean)[0]
+    centred = None if vector is None or mean is None else centre(vector[np.newaxis, :], mean, generation.axes)[0]
     items = zip(items_of(facts), reading.items, strict=True)
     return Weighed(
         id=facts.id,
@@ -293,16 +295,41 @@ def unit_rows(weights: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArra
     return scaled
 
 
-def centre(vectors: NDArray[np.float16], mean: NDArray[np.float64]) -> NDArray[np.float32]:
+def centre(
+    vectors: NDArray[np.float16], mean: NDArray[np.float64], axes: NDArray[np.float64] | None
+) -> NDArray[np.float32]:
     """Return each vector's difference from its side's mean as whole numbers with length ``UNIT``, in 32-bit floats.
 
-    Shapes: (rows, DIMENSIONS) and (DIMENSIONS,); a vector that is the mean itself becomes zeros.
+    Shapes: (rows, DIMENSIONS), (DIMENSIONS,) and whole numbers (DIMENSIONS, kept) of length ``AXIS``, or None to keep
+    all dimensions; (rows, kept) comes back. A vector that is the mean itself becomes zeros.
     """
-    whole = np.rint((vectors.astype(np.float64) - mean) * _FINENESS).astype(np.int64)
-    lengths = np.sqrt(np.sum(whole * whole, axis=1).astype(np.float64))
+    whole = differences(vectors, mean)
+    if axes is not None:
+        # Products of whole numbers, below 2**53 in sum: the same in every order of adding.
+        whole = np.rint(whole @ axes / AXIS)
+    lengths = np.sqrt(np.sum(whole * whole, axis=1))
     lengths[lengths < 1] = np.inf
     centred: NDArray[np.float32] = np.rint(UNIT * whole / lengths[:, np.newaxis]).astype(np.float32)
     return centred
 
 
+def main_axes(vectors: Sequence[NDArray[np.float64]], kept: int) -> NDArray[np.float64]:
+    """Return the ``kept`` directions in which vectors differ most, as whole numbers of length ``AXIS``, most first.
+
+    Shapes: differences from the mean (rows, DIMENSIONS), one array for each side; (DIMENSIONS, kept) comes back.
+    Source: principal components, K. Pearson, "On lines and planes of closest fit", Philosophical Magazine 2(11), 1901.
+    """
+    spread = np.sum([one.T @ one for one in vectors], axis=0)
+    axes = np.linalg.eigh(spread)[1][:, ::-1][:, :kept]
+    found: NDArray[np.float64] = np.rint(axes * AXIS)
+    return found
+
+
+def differences(vectors: NDArray[np.float16], mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each vector's difference from a mean in whole 65536ths, shape (rows, DIMENSIONS)."""
+    found: NDArray[np.float64] = np.rint((vectors.astype(np.float64) - mean) * _FINENESS)
+    return found
+
+
+AXIS = 2.0**14
 _FINENESS = 2.0**16

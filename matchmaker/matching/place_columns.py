@@ -127,12 +127,17 @@ class PlaceColumns:
             best = np.maximum(best, percents)
         return self._where.highest(best)
 
-    def apart_from(self, places: Sequence[Place]) -> Flags:
-        """Say which rows named places, or regions, none of which lies within or round one of ``places``."""
-        if not places or not len(self._places):
-            return np.zeros(len(self._prose), dtype=np.bool_)
-        meeting = np.any([self._places.meeting(place) for place in places], axis=0)
-        return (self._where.counts() > 0) & ~self._where.any(meeting)
+    def apart_from(self, places: Sequence[Place], rows: RowNumbers) -> Flags:
+        """Say which of some rows named places, or regions, none of which lies within or round one of ``places``.
+
+        Shapes: one flag for every row of the side, False for those not asked about.
+        """
+        found = np.zeros(len(self._prose), dtype=np.bool_)
+        if places and len(rows):
+            meeting: Flags = np.any([self._places.meeting(place) for place in places], axis=0)
+            asked = self._where.taken(rows)
+            found[rows] = (asked.counts() > 0) & ~asked.any(meeting)
+        return found
 
     def put(self, row: int, record: Facts) -> None:
         """Replace a row, or add the next one."""

@@ -23,6 +23,9 @@ ROUNDS = 20
 TRUSTED_SIZE = 30
 """A side of fewer records says little about demand: what is measured against it counts in proportion."""
 
+ROWS_AT_ONCE = 256
+"""Rows of points turned into 64-bit floats together."""
+
 Points = NDArray[np.integer[Any]]
 Demands = NDArray[np.float64]
 
@@ -58,9 +61,12 @@ def ease(points: Points, demands: Demands) -> Demands:
 
     Shapes: ``points`` (rows, columns), ``demands`` (columns,): a soft maximum over points minus demands.
     """
+    found = np.zeros(points.shape[0])
     if not points.shape[1]:
-        return np.zeros(points.shape[0])
-    scaled = (points - demands) / TEMPERATURE
-    highest = np.max(scaled, axis=1, keepdims=True)
-    found: Demands = TEMPERATURE * (highest[:, 0] + np.log(np.sum(np.exp(scaled - highest), axis=1)))
+        return found
+    for begin in range(0, len(found), ROWS_AT_ONCE):
+        scaled = (points[begin : begin + ROWS_AT_ONCE] - demands) / TEMPERATURE
+        highest = np.max(scaled, axis=1, keepdims=True)
+        sums = np.sum(np.exp(scaled - highest), axis=1)
+        found[begin : begin + ROWS_AT_ONCE] = TEMPERATURE * (highest[:, 0] + np.log(sums))
     return found

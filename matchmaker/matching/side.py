@@ -26,6 +26,9 @@ from matchmaker.matching.place_columns import PlaceColumns
 
 Facts = ProposalFacts | InterestFacts
 
+RECORDS_REMEMBERED = 200
+"""Rows kept as the scalar scorer reads them: one list explains a record against many."""
+
 DAMPED: Shares = np.array([0.0, *(1 + math.log(count) for count in range(1, MOST_COUNTED + 1))])
 """What a term counts that occurs so often in a text."""
 
@@ -48,6 +51,7 @@ class Side:
         generation: Generation,
     ) -> None:
         self.facts = list(records)
+        self._records: dict[int, Weighed] = {}
         self.ids = np.array([record.id for record in records], dtype=object)
         self.row_of = {record.id: row for row, record in enumerate(records)}
         self.place_in_order = _place_in_order(self.ids)
@@ -60,7 +64,7 @@ class Side:
             "business": weighed_columns(unpacked.topics, generation.topics.vocabulary, generation.topics, None),
         }
         mean = generation.mean_of(records[0]) if records else None
-        self.meaning = MeaningColumns.of(vectors, mean)
+        self.meaning = MeaningColumns.of(vectors, mean, generation.axes)
         self.places = PlaceColumns(records)
         self.items = ItemColumns.of(records, unpacked.items, unpacked.first, words)
         self.conditions = ConditionColumns(records)
@@ -70,6 +74,14 @@ class Side:
 
     def record(self, row: int) -> Weighed:
         """Return one row as the scalar scorer reads it."""
+        found = self._records.get(row)
+        if found is None:
+            if len(self._records) >= RECORDS_REMEMBERED:
+                self._records.clear()
+            found = self._records[row] = self._made(row)
+        return found
+
+    def _made(self, row: int) -> Weighed:
         facts: Facts = self.facts[row]
         return Weighed(
             id=facts.id,
@@ -99,6 +111,7 @@ class Side:
             self.is_alive[row] = True
         for name, terms in zip(self.terms, (record.words, record.bigrams, record.themes, record.topics), strict=True):
             self.terms[name].put(row, terms)
+        self._records.pop(row, None)
         self.meaning.put(row, record.meaning)
         self.places.put(row, facts)
         self.items.put(row, record.items)
