@@ -1,4 +1,4 @@
-"""``flask matching rank`` and ``flask matching evaluate``: the engine on files, without touching the database."""
+"""``flask matching``: the engine on files, without touching the database; and reading the registry ahead."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from flask.cli import with_appcontext
 
+from matchmaker.foundation import clock
+from matchmaker.introductions.ranking import match_registry
 from matchmaker.matching import evaluation
 from matchmaker.matching.cases import LabelledCases, UnreadableCase, read_cases, read_interests, read_proposals
 from matchmaker.matching.engine import MatchIndex, Ranked
@@ -74,6 +77,15 @@ def evaluate(folder: Path, strict: bool, without_meaning: bool) -> None:
     index = MatchIndex(cases.proposals, cases.interests, STANDARD, None if without_meaning else packaged_encoder())
     ranks = {"engine": index_ranks(index, cases), **baseline_ranks(cases)}
     click.echo("\n".join(_evaluation_lines(ranks, cases)))
+
+
+@matching.command("read")
+@with_appcontext
+def read() -> None:
+    """Read and encode the texts of the registry, and keep it, so that web workers start without doing so."""
+    registry = match_registry()
+    registry.prepare(clock.today())
+    click.echo(f"{registry.keep_readings(clock.now())} records read")
 
 
 def _ranking_lines(index: MatchIndex, side: str, ids: Iterable[str], top: int | None, day: date | None) -> list[str]:

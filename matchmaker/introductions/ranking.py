@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from flask import Flask, current_app
@@ -23,8 +23,9 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed as interest_listed
-from matchmaker.introductions import rulesets
+from matchmaker.introductions import kept_readings, rulesets
 from matchmaker.introductions.facts import interest_facts, proposal_facts
+from matchmaker.introductions.reading_models import ReadSide
 from matchmaker.matching.counterfactual import Step, next_steps
 from matchmaker.matching.engine import Explained, MatchIndex, Ranking
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
@@ -182,6 +183,7 @@ class MatchRegistry:
         self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
         self._interests = ListedSide(Interest, interest_listed, interest_facts)
         self._changed = 0
+        self._stored: set[tuple[ReadSide, str]] = set()
 
     def prepare(self, on: date) -> None:
         """Bring the index up to date without asking it anything."""
@@ -268,10 +270,29 @@ class MatchRegistry:
         # In order of ids: the same registry gives the same index, whatever was changed first.
         proposals = [self._proposals.facts[one] for one in sorted(self._proposals.facts)]
         interests = [self._interests.facts[one] for one in sorted(self._interests.facts)]
-        readings = self._index.readings if self._index else None
+        if self._index:
+            readings = self._index.readings
+        else:
+            readings = Readings(self._encoder)
+            self._recall([*proposals, *interests], readings)
         self._index = MatchIndex(proposals, interests, ruleset, self._encoder, readings)
         self._changed = 0
         return self._index
+
+    def _recall(self, records: Sequence[ProposalFacts | InterestFacts], readings: Readings) -> None:
+        kept = kept_readings.load(records, readings.encoder_version)
+        readings.recall((one, kept[key]) for one in records if (key := kept_readings.key_of(one)) in kept)
+        self._stored = set(kept)
+
+    def keep_readings(self, at: datetime) -> int:
+        """Write the readings of the pool that are not kept yet and return how many; for use beside requests."""
+        with self._lock:
+            pool = self._index.readings.pool() if self._index else []
+            encoder_version = self._index.readings.encoder_version if self._index else ""
+        new = [(facts, kept) for facts, kept in pool if kept_readings.key_of(facts) not in self._stored]
+        kept_readings.store(new, encoder_version, at)
+        self._stored |= {kept_readings.key_of(facts) for facts, _kept in new}
+        return len(new)
 
     def _forget(self) -> None:
         self._index = None
@@ -297,6 +318,7 @@ def warm_up(app: Flask) -> threading.Thread:
         with app.app_context():
             try:
                 match_registry().prepare(clock.today())
+                match_registry().keep_readings(clock.now())
             except SQLAlchemyError as fault:
                 # The first request for a match builds it then, or says that the database is away.
                 log.warning("match index not built ahead: %s", type(fault).__name__)

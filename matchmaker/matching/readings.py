@@ -1,6 +1,6 @@
 """Readings of facts, kept packed while the same facts stay in the pool: an unchanged text is never read twice."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,14 +72,14 @@ class Readings:
         self._passing = {}
         return all_read
 
-    def recall(self, kept: Mapping[Facts, Kept]) -> None:
+    def recall(self, kept: Iterable[tuple[Facts, Kept]]) -> None:
         """Take over readings that were kept elsewhere by the same reader and encoder."""
-        for facts, reading in kept.items():
+        for facts, reading in kept:
             self._pool[type(facts), facts.id] = (facts, reading)
 
-    def lacking(self, facts: Iterable[Facts]) -> list[Facts]:
-        """Return the records that were not read yet."""
-        return [one for one in facts if self._known(one) is None]
+    def pool(self) -> list[tuple[Facts, Kept]]:
+        """Return the records of the pool with their readings."""
+        return list(self._pool.values())
 
     def _known(self, facts: Facts) -> Kept | None:
         # By id first: the hash of facts goes over every text.
