@@ -8,10 +8,11 @@ from sqlalchemy import select
 from matchmaker.foundation.database import db
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.interests.models import Interest, InterestOffer
-from matchmaker.introductions.declined import effects_on_interests, without_declined
+from matchmaker.introductions.declined import effective, effects_on_interests
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.ranking import match_registry
 from matchmaker.matching.coverage import Bundle, Candidate, NeedCover, Pledge, find_bundles, has_amount
+from matchmaker.matching.engine import Ranking
 from matchmaker.matching.facts import Need, Offer, ProposalFacts
 from matchmaker.proposals.models import Proposal
 
@@ -78,9 +79,10 @@ class JointOffers:
 def joint_offers(proposal: Proposal, *, on: date) -> JointOffers:
     """Find the bundles among the listed interests that may match the proposal and are not kept out by a No."""
     mine = proposal_facts(proposal)
-    points = _points_of_offering(proposal, mine, on)
-    best = list(points)[:CANDIDATES_READ]
-    records = {one.number: one for one in db.session.scalars(select(Interest).where(Interest.number.in_(best)))}
+    offering = _offering(proposal, mine, on)
+    points = {line.id: line.points for line in offering[:CANDIDATES_READ] if not line.refusals}
+    found_records = db.session.scalars(select(Interest).where(Interest.number.in_(points)))
+    records = {one.number: one for one in found_records}
     facts = {number: interest_facts(record) for number, record in records.items()}
     candidates = [
         Candidate(number, points[number], one.offers, company=records[number].organisation.number)
@@ -89,17 +91,16 @@ def joint_offers(proposal: Proposal, *, on: date) -> JointOffers:
     found = find_bundles(mine.needs, candidates, BUNDLES_SHOWN)
     offers = {number: one.offers for number, one in facts.items()}
     listed = tuple(_joint_offer(bundle, mine.needs, records, offers, points) for bundle in found.listed)
-    return JointOffers(listed, found.considered, found.left_out + len(points) - len(best))
+    return JointOffers(listed, found.considered, found.left_out + offering.eligible - len(points))
 
 
-def _points_of_offering(proposal: Proposal, mine: ProposalFacts, on: date) -> dict[str, int]:
-    """Return the points of the interests that offer something of a kind that is needed, most points first."""
+def _offering(proposal: Proposal, mine: ProposalFacts, on: date) -> Ranking:
+    """Rank the interests that offer something of a kind that is needed."""
     kinds = {need.kind for need in mine.needs}
     numbers = select(Interest.number).join(InterestOffer).where(InterestOffer.kind.in_(kinds))
     offering = set(db.session.scalars(numbers)) if kinds else set()
-    lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
-    shown, _hidden = without_declined(lines, effects_on_interests(proposal, mine, on))
-    return {line.id: line.points for line in shown if not line.refusals and line.id in offering}
+    ranking = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
+    return effective(ranking, effects_on_interests(proposal, mine, on))[0].within(offering)
 
 
 def _joint_offer(

@@ -18,7 +18,7 @@ from matchmaker.foundation.paging import Page
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed
-from matchmaker.introductions.declined import effects_on_interests, without_declined
+from matchmaker.introductions.declined import effective, effects_on_interests
 from matchmaker.introductions.exposure_log import insert_new
 from matchmaker.introductions.exposure_rules import ExposureRules, open_requests_of, rules_in_force
 from matchmaker.introductions.facts import proposal_facts
@@ -40,7 +40,7 @@ from matchmaker.proposals.queries import open_clause
 COMPANIES_AT_MOST = 100
 """Suitable companies considered for each proposal, best first: many times what a guarantee asks for."""
 LINES_READ = 300
-"""Lines of each proposal's ranking that are read for them: a company may have several interests, a No may hide one."""
+"""Lines of each proposal's ranking that are read for them: a company may have several interests."""
 WEEKS_LOOKED_BACK = 4
 ONCE_A_WEEK = frozenset({0})
 ALARMS_A_PAGE = 20
@@ -218,9 +218,9 @@ def _suitable(proposal_ids: list[int], rules: ExposureRules, on: date) -> Suitab
     proposals = db.session.scalars(select(Proposal).where(Proposal.id.in_(proposal_ids)).order_by(Proposal.id)).all()
     for proposal in proposals:
         mine = proposal_facts(proposal)
-        lines = match_registry().interests_for(mine, on, owner=proposal.organisation_id)[:LINES_READ]
+        ranking = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
         companies: dict[int, int] = {}
-        for line in without_declined(lines, effects_on_interests(proposal, mine, on))[0]:
+        for line in effective(ranking, effects_on_interests(proposal, mine, on))[0][:LINES_READ]:
             if line.refusals or line.points < rules.suitable_points or len(companies) == COMPANIES_AT_MOST:
                 break
             if line.id in owners and (proposal.id, owners[line.id]) not in introduced:
