@@ -7,7 +7,9 @@ the monotonic clock of the process that started this one, so that the interprete
 import json
 import pickle
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -56,6 +58,8 @@ class Findings:
     peak_memory: float = 0.0
     least_bytes: int = 0
     queries: dict[str, Timing] = field(default_factory=dict)
+    kept_start: float | None = None
+    kept_memory: float | None = None
     all_pairs: float | None = None
     put: Timing | None = None
     put_and_list: Timing | None = None
@@ -85,6 +89,8 @@ def measure(registry: Registry, seconds: float, tell: Tell, rounds: int = ROUNDS
     findings.first_list = time.monotonic() - begun - findings.built
     findings.peak_memory = machine.peak_memory()
 
+    tell("a start with kept readings")
+    _measure_kept_start(index, registry, findings)
     tell("one record changed")
     _measure_changes(index, registry, findings, rounds)
     _measure_all_pairs(index, registry, findings, seconds - (time.monotonic() - begun), tell)
@@ -162,6 +168,19 @@ def _measure_all_pairs(index: MatchIndex, registry: Registry, findings: Findings
     for proposal in registry.proposals:
         index.rank_interests(proposal.id, top=TOP, on=TODAY)
     findings.all_pairs = time.monotonic() - begin
+
+
+def _measure_kept_start(index: MatchIndex, registry: Registry, findings: Findings) -> None:
+    """Start a process that finds all readings kept, and let it answer once."""
+    with tempfile.NamedTemporaryFile(suffix=".rows") as rows, tempfile.NamedTemporaryFile(suffix=".kept") as kept:
+        pickle.dump(registry, rows)
+        pickle.dump([(one.texts, one.vector) for _facts, one in index.readings.pool()], kept)
+        rows.flush()
+        kept.flush()
+        command = [sys.executable, "-m", "tests.bench.kept_start", rows.name, kept.name, str(time.monotonic())]
+        found = subprocess.run(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True, check=True)
+    said = json.loads(found.stdout)
+    findings.kept_start, findings.kept_memory = said["seconds"], said["memory"]
 
 
 def _measure_changes(index: MatchIndex, registry: Registry, findings: Findings, rounds: int) -> None:

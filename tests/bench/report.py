@@ -74,6 +74,9 @@ def _other(findings: Findings) -> str:
     how = f"imports {findings.imported:.2f}, rows {findings.loaded:.2f}, index {findings.built:.2f}"
     rows.append(["cold start to the first list", f"{started:.2f} s", how])
     rows.append(["peak memory of that process", f"{findings.peak_memory:.0f} MB", "before any peer is loaded"])
+    if findings.kept_start is not None:
+        rows.append(["the same with readings kept by an earlier process", f"{findings.kept_start:.2f} s", ""])
+        rows.append(["peak memory of that process", f"{findings.kept_memory:.0f} MB", ""])
     return table(["what else", "", ""], rows)
 
 
