@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import CheckConstraint, create_engine, inspect, text
 
-from matchmaker.foundation.database import Model, db
+from config import database_url
+from matchmaker.foundation.database import Model, db, engine_options
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,8 +39,6 @@ def empty_database(app, tmp_path):
     if url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'migrated.db'}"
         return
-    from sqlalchemy import create_engine, text
-
     admin = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("DROP DATABASE IF EXISTS matchmaker_migrated"))
@@ -66,6 +66,25 @@ def test_migrations_make_the_tables_of_the_models_up_and_down_with_data(empty_da
     _flask(empty_database, "db", "upgrade")
 
     assert "No new upgrade operations detected" in _flask(empty_database, "db", "check")
+
+
+def test_migrations_make_every_named_check_of_the_models(empty_database):
+    _flask(empty_database, "db", "upgrade")
+    engine = create_engine(database_url(empty_database), **engine_options(database_url(empty_database)))
+
+    found = {
+        f"{table}: {check['name']}"
+        for table in Model.metadata.tables
+        for check in inspect(engine).get_check_constraints(table)
+    }
+
+    engine.dispose()
+    assert found == {
+        f"{table.name}: {constraint.name}"
+        for table in Model.metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
 
 
 def test_every_constraint_has_a_name(database):
