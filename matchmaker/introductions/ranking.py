@@ -3,8 +3,8 @@
 What can be matched are published and open proposals and active interests, both of verified organisations. Each request
 compares a fingerprint of either side with the one that the index was made from; on a difference the changed records
 alone are read. A small registry is then measured anew as a whole, which gives every process the same points; a large
-one takes the changed records in place and is measured anew when one in fifty has changed. One lock guards the index: it
-is read for milliseconds, and its engine may not be read while it is being changed.
+one takes the changed records in place, and is measured anew beside requests when one in fifty has changed. One lock
+guards the index: it is read for milliseconds, and its engine may not be read while it is being changed.
 """
 
 import logging
@@ -39,7 +39,7 @@ from matchmaker.proposals.queries import open_clause
 MEASURED_AS_A_WHOLE_UP_TO = 300
 """Records of both sides together; so many are measured anew in a third of a second once their texts are known."""
 CHANGED_IN_PLACE = 50
-"""In a larger registry one changed record in so many is taken in place before everything is measured anew."""
+"""When one record in so many of a larger registry has changed, everything is measured anew."""
 READ_AT_ONCE = 500
 
 _EXTENSION = "match_registry"
@@ -183,6 +183,7 @@ class MatchRegistry:
         self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
         self._interests = ListedSide(Interest, interest_listed, interest_facts)
         self._changed = 0
+        self._is_renewed = False
         self._stored: set[tuple[ReadSide, str]] = set()
 
     def prepare(self, on: date) -> None:
@@ -246,7 +247,7 @@ class MatchRegistry:
         mine, theirs = self._proposals.changes(on), self._interests.changes(on)
         self._changed += len(mine) + len(theirs)
         index, ruleset = self._index, rulesets.in_force(on)
-        if index is None or self._changed > self._tolerated():
+        if index is None or (self._is_small() and len(mine) + len(theirs)):
             return self._measured_anew(ruleset)
         if index.ruleset != ruleset:
             index = self._index = index.with_ruleset(ruleset)
@@ -258,18 +259,56 @@ class MatchRegistry:
             index.remove_proposal(gone)
         for gone in theirs.removed:
             index.remove_interest(gone)
+        if self._changed > self._records() // CHANGED_IN_PLACE and not self._is_renewed:
+            self._is_renewed = True
+            threading.Thread(target=self._renew, args=(index,), name="match-renewal", daemon=True).start()
         return index
 
-    def _tolerated(self) -> int:
-        records = len(self._proposals.facts) + len(self._interests.facts)
-        return 0 if records <= MEASURED_AS_A_WHOLE_UP_TO else records // CHANGED_IN_PLACE
+    def _records(self) -> int:
+        return len(self._proposals.facts) + len(self._interests.facts)
+
+    def _is_small(self) -> bool:
+        return self._records() <= MEASURED_AS_A_WHOLE_UP_TO
+
+    def _renew(self, old: MatchIndex) -> None:
+        """Measure a large registry anew while the old index answers, then take its place."""
+        try:
+            with self._lock:
+                mine, theirs = self._in_order(self._proposals), self._in_order(self._interests)
+                ruleset, readings = old.ruleset, old.readings.branch()
+            new = MatchIndex(mine, theirs, ruleset, readings=readings)
+            with self._lock:
+                if self._index is not None:
+                    self._changed = self._catch_up(new, mine, theirs)
+                    self._index = new
+        finally:
+            self._is_renewed = False
+
+    def _catch_up(self, index: MatchIndex, mine: Sequence[ProposalFacts], theirs: Sequence[InterestFacts]) -> int:
+        """Take into an index what changed since its facts were listed; return how many records."""
+        proposals, interests = {one.id: one for one in mine}, {one.id: one for one in theirs}
+        asked = [one for one in self._proposals.facts.values() if proposals.get(one.id) != one]
+        offered = [one for one in self._interests.facts.values() if interests.get(one.id) != one]
+        for proposal in asked:
+            index.put_proposal(proposal)
+        for interest in offered:
+            index.put_interest(interest)
+        closed, ended = proposals.keys() - self._proposals.facts, interests.keys() - self._interests.facts
+        for gone in closed:
+            index.remove_proposal(gone)
+        for gone in ended:
+            index.remove_interest(gone)
+        return len(asked) + len(offered) + len(closed) + len(ended)
+
+    @staticmethod
+    def _in_order(side: ListedSide[Any, Facts]) -> list[Facts]:
+        """Return a side's facts by id: the same registry gives the same index, whatever was changed first."""
+        return [side.facts[one] for one in sorted(side.facts)]
 
     def _measured_anew(self, ruleset: Ruleset) -> MatchIndex:
         if self._encoder is None:
             self._encoder = self._make_encoder()
-        # In order of ids: the same registry gives the same index, whatever was changed first.
-        proposals = [self._proposals.facts[one] for one in sorted(self._proposals.facts)]
-        interests = [self._interests.facts[one] for one in sorted(self._interests.facts)]
+        proposals, interests = self._in_order(self._proposals), self._in_order(self._interests)
         if self._index:
             readings = self._index.readings
         else:

@@ -215,3 +215,42 @@ def test_index_that_cannot_be_built_ahead_is_built_later(app, proposal, interest
         broken.setattr(MatchRegistry, "_brought_up_to", away)
         warm_up(app).join()
     assert ids(interests_for(match_registry(), proposal)) == [interest.number]
+
+
+def test_large_registry_is_measured_anew_beside_requests(monkeypatch, registry, proposal, company):
+    monkeypatch.setattr(ranking, "MEASURED_AS_A_WHOLE_UP_TO", 0)
+    kept, changed, gone = (records.interest(company, policy=f"方針{n}") for n in range(3))
+    interests_for(registry, proposal)
+    old = registry._index
+    save(changed, policy="放課後の学習支援を応援します。")
+    save(gone, status=InterestStatus.ENDED)
+    during = interests_for(registry, proposal)
+    for thread in threading.enumerate():
+        if thread.name == "match-renewal":
+            thread.join()
+    assert registry._index is not old
+    assert (
+        sorted(ids(during)) == sorted(ids(interests_for(registry, proposal))) == sorted([kept.number, changed.number])
+    )
+    fresh = MatchRegistry(lambda: None)
+    assert [(line.id, line.points) for line in after] == [
+        (line.id, line.points) for line in interests_for(fresh, proposal)
+    ]
+
+
+def test_changes_during_a_renewal_are_caught_up_with(monkeypatch, registry, proposal, company):
+    monkeypatch.setattr(ranking, "MEASURED_AS_A_WHOLE_UP_TO", 0)
+    monkeypatch.setattr(ranking, "CHANGED_IN_PLACE", 1)
+    first, second = (records.interest(company, policy=f"方針{n}") for n in range(2))
+    interests_for(registry, proposal)
+    old = registry._index
+    facts = interest_facts(first)
+    save(first, policy="放課後の学習支援を応援します。")
+    added = records.interest(company, policy="海を守ります。")
+    save(second, status=InterestStatus.ENDED)
+    now = {line.id: line.points for line in interests_for(registry, proposal)}
+    asked, listed = list(registry._proposals.facts.values()), [facts, interest_facts(second)]
+    new = ranking.MatchIndex(asked, listed, old.ruleset)
+    assert registry._catch_up(new, asked, listed) == 3
+    assert sorted(line.id for line in new.rank_interests(proposal_facts(proposal))) == sorted(now)
+    assert sorted(now) == sorted([first.number, added.number])
