@@ -84,12 +84,6 @@ class TermColumns:
         if len(self._changed) > MOST_CHANGED_ROWS:
             self._rewrite()
 
-    def taken(self, rows: RowNumbers) -> "TermColumns":
-        """Return some of the rows as columns of their own."""
-        self._rewrite()
-        some = Rows(self._starts, self._numbers, self._values).taken(rows)
-        return TermColumns(self._vocabulary, some.starts, some.numbers, some.values)
-
     def _rewrite(self) -> None:
         if not self._changed:
             return
@@ -196,10 +190,6 @@ class MeaningColumns:
         self._answered[row] = vector is not None
         if self._matrix.shape[1]:
             self._matrix[row] = 0 if vector is None else vector
-
-    def taken(self, rows: RowNumbers) -> "MeaningColumns":
-        """Return some of the rows as columns of their own."""
-        return MeaningColumns(self._matrix[rows], self._answered[rows])
 
 
 class Positions:

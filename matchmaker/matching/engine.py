@@ -267,8 +267,8 @@ class MatchIndex:
         """Settle the demands of a sample of both sides, then measure every record against the other side's sample."""
         mine = _sampled(self._proposals, len(self._interests))
         theirs = _sampled(self._interests, len(self._proposals))
-        to_sample = self._totals(np.arange(len(self._proposals)), self._interests.taken(theirs))
-        from_sample = self._totals(mine, self._interests)
+        from_sample = self._totals(mine, self._proposals, self._interests, are_proposals=True)
+        to_sample = self._totals(theirs, self._interests, self._proposals, are_proposals=False).T
         rows, columns = settle(to_sample[mine])
         ease_of_proposals, ease_of_interests = ease(to_sample, columns), ease(from_sample.T, rows)
         self._interest_anchors = Anchors(theirs, columns, _mean(ease_of_proposals))
@@ -276,11 +276,11 @@ class MatchIndex:
         self._proposal_demands = self._interest_anchors.demands_of(ease_of_proposals)
         self._interest_demands = self._proposal_anchors.demands_of(ease_of_interests)
 
-    def _totals(self, rows: RowNumbers, side: Side) -> NDArray[np.int16]:
-        """Return the content points of some proposals with every row of a side of interests, (rows, rows of side)."""
-        totals = np.zeros((len(rows), len(side)), dtype=np.int16)
+    def _totals(self, rows: RowNumbers, own: Side, other: Side, *, are_proposals: bool) -> NDArray[np.int16]:
+        """Return the content points of some rows of one side with all of the other, (rows, rows of the other)."""
+        totals = np.zeros((len(rows), len(other)), dtype=np.int16)
         for number, row in enumerate(rows.tolist()):
-            totals[number] = _summed(self._content(self._proposals.record(row), side, query_is_proposal=True))
+            totals[number] = _summed(self._content(own.record(row), other, query_is_proposal=are_proposals))
         return totals
 
     @staticmethod

@@ -110,15 +110,6 @@ class ItemColumns:
         self._units = np.append(self._units, np.int8(_unit(item)))
         self._amounts = np.append(self._amounts, _amount(item))
 
-    def taken(self, rows: RowNumbers) -> "ItemColumns":
-        """Return some of the rows, with the items that these have, as columns of their own."""
-        positions = self._positions.taken(rows)
-        used = np.unique(positions.numbers[positions.numbers >= 0]).astype(np.int64)
-        places = np.full(len(self._stored) + 1, -1, dtype=np.int32)
-        places[used] = np.arange(len(used))
-        positions.numbers = places[positions.numbers]
-        return ItemColumns(positions, [self._stored[number] for number in used.tolist()], self._details.taken(used))
-
 
 _KINDS: Mapping[ResourceKind, int] = {kind: number for number, kind in enumerate(ResourceKind)}
 _UNITS: Mapping[Unit, int] = {unit: number for number, unit in enumerate(Unit)}

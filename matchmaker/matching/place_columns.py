@@ -24,6 +24,7 @@ class Places:
         self._stored: list[Place] = []
         self._codes: dict[tuple[str, str | None], int] = {}
         self._rows: list[tuple[int, int, int, int]] = []
+        self._spoken: list[str] = []
         self._columns = np.zeros((4, 0), dtype=np.int64)
 
     def __len__(self) -> int:
@@ -36,23 +37,28 @@ class Places:
             found = self._number_of[place] = len(self._stored)
             self._stored.append(place)
             self._rows.append(self._coded(place))
+            self._spoken.append(criteria.spoken_name(place))
         return found
 
-    def percents(self, other: Place, levels: RegionLevels, *, is_headquarters: bool, prose: str = "") -> Percents:
+    def named_in(self, prose: str) -> Flags:
+        """Say which stored places a company's profile names, shape (places,); see ``criteria.is_named``."""
+        return np.array([bool(spoken) and spoken in prose for spoken in self._spoken], dtype=np.bool_)
+
+    def percents(
+        self, other: Place, levels: RegionLevels, *, is_headquarters: bool, named: Flags | None = None
+    ) -> Percents:
         """Return the percent of the nearness of ``other`` to every stored place, shape (places,).
 
-        ``prose`` is that of the company on the other side, which may name a stored municipality.
+        ``named`` are the stored places that the company on the other side names as its own.
         """
         prefectures, regions, areas, municipalities = self._arrays()
         prefecture, region, area, municipality = self._coded(other)
         near = np.zeros(_PREFECTURES, dtype=np.int64) + levels.elsewhere
         for neighbour in neighbours().get(other.prefecture, ()) if other.prefecture else ():
             near[int(neighbour)] = levels.neighbour
-        named = np.zeros(len(self._stored), dtype=np.bool_)
-        if prose:
-            named[:] = [criteria.is_named(place, prose) for place in self._stored]
+        same_municipality = (municipalities == municipality) & (municipality > 0)
         inside = [
-            named | ((municipalities == municipality) & (municipality > 0)),
+            same_municipality if named is None else named | same_municipality,
             (areas == area) & (area > 0),
             (regions == region) & (region > 0),
         ]
@@ -121,9 +127,10 @@ class PlaceColumns:
     ) -> Percents:
         """Return the nearness of each row's proposal to a company in percent, -1 where not answered."""
         best = np.full(len(self._places), -1, dtype=np.int16)
+        named = self._places.named_in(prose)
         seats = [(headquarters, True)] if headquarters else []
         for place, is_headquarters in seats + [(region, False) for region in regions]:
-            percents = self._places.percents(place, levels, is_headquarters=is_headquarters, prose=prose)
+            percents = self._places.percents(place, levels, is_headquarters=is_headquarters, named=named)
             best = np.maximum(best, percents)
         return self._where.highest(best)
 
@@ -150,14 +157,6 @@ class PlaceColumns:
             self._prose[row] = prose
         for spoken, rows in self._naming.items():
             (rows.add if spoken in prose else rows.discard)(row)
-
-    def taken(self, rows: RowNumbers) -> "PlaceColumns":
-        """Return some of the rows as columns of their own."""
-        other = PlaceColumns([])
-        other._places = self._places
-        other._where, other._seats = self._where.taken(rows), self._seats.taken(rows)
-        other._prose = [self._prose[row] for row in rows.tolist()]
-        return other
 
     def _rows_naming(self, spoken: str) -> RowNumbers:
         """Return the rows whose profile names a municipality; every profile is read once for each name."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.columns import MeaningColumns, RowNumbers, Shares, TermColumns, weighed_columns
+from matchmaker.matching.columns import MeaningColumns, Shares, TermColumns, weighed_columns
 from matchmaker.matching.condition_columns import ConditionColumns
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.features import (
@@ -125,16 +125,6 @@ class Side:
             raise KeyError(record_id)
         self.is_alive = self.is_alive.copy()
         self.is_alive[row] = False
-
-    def taken(self, rows: RowNumbers) -> "Side":
-        """Return what some of the rows are compared by, without their ids and conditions."""
-        other = object.__new__(Side)
-        other.facts = [self.facts[row] for row in rows.tolist()]
-        other.terms = {name: columns.taken(rows) for name, columns in self.terms.items()}
-        other.meaning = self.meaning.taken(rows)
-        other.places = self.places.taken(rows)
-        other.items = self.items.taken(rows)
-        return other
 
 
 def theme_rows(records: Sequence[Facts], vocabulary: Vocabulary) -> Rows[np.float32]:
