@@ -57,7 +57,7 @@ check: $(TOOLS)  ## lint, types, import order, templates, locked dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m pip check
 
 format: $(TOOLS)  ## let the tools mend what they can
