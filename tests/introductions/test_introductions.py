@@ -234,6 +234,15 @@ def test_colleague_who_answers_later_is_told_who_was_faster(app, company, compan
     assert status(session, asked) is IntroductionStatus.TALKING
 
 
+def test_words_of_an_answer_that_came_too_late_stay_on_the_page(app, company, company_client, asked, session):
+    colleague = sign_in(app.test_client(), records.member(company))
+    company_client.post(url(asked, "/accept"), data={})
+    response = colleague.post(url(asked, "/decline"), data={"reason": "timing", "words": "春にまた。"})
+    assert response.status_code == 409
+    assert "春にまた。" in main_text(response.text)
+    assert (status(session, asked), asked.answer) == (IntroductionStatus.TALKING, "")
+
+
 def test_company_declines_with_a_reason_that_the_npo_reads(npo_client, company_client, asked, npo_member, session):
     sent = {"reason": "no-capacity", "words": "来年度にまた。"}
     for _press in range(2):

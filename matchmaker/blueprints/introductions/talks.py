@@ -72,7 +72,7 @@ def accept(introduction_id: int) -> ResponseReturnValue:
             service.accept(introduction, answer=form.answer.data, actor=acting_user(), at=clock.now())
         flash(_("話し合いを始めることを、相手に伝えました。連絡先が見られます。"), "success")
     except DomainError as refusal:
-        flash(str(refusal), "error")
+        return _refused(introduction_id, refusal, typed=form.answer.data)
     return redirect(url_for("introductions.show", introduction_id=introduction_id), code=303)
 
 
@@ -89,7 +89,7 @@ def decline(introduction_id: int) -> ResponseReturnValue:
             service.decline(introduction, reason=reason, words=form.words.data, actor=acting_user(), at=clock.now())
         flash(_("見送ることを、理由といっしょに相手に伝えました。"), "success")
     except DomainError as refusal:
-        flash(str(refusal), "error")
+        return _refused(introduction_id, refusal, typed=form.words.data)
     return redirect(url_for("introductions.show", introduction_id=introduction_id), code=303)
 
 
@@ -107,12 +107,25 @@ def close(introduction_id: int) -> ResponseReturnValue:
     return redirect(url_for("introductions.show", introduction_id=introduction_id), code=303)
 
 
+def _refused(introduction_id: int, refusal: DomainError, *, typed: str) -> ResponseReturnValue:
+    """Say why an answer came too late; words that were typed stay on the page."""
+    flash(str(refusal), "error")
+    if not typed:
+        return redirect(url_for("introductions.show", introduction_id=introduction_id), code=303)
+    page = _page(_find(introduction_id), AcceptForm(formdata=None), DeclineForm(formdata=None), unsent=typed)
+    return page, 409
+
+
 def _find(introduction_id: int) -> Introduction:
     return queries.find_introduction_for(acting_user(), introduction_id) or abort(404)
 
 
 def _page(
-    introduction: Introduction, accept_form: AcceptForm, decline_form: DeclineForm, contacts: Contacts | None = None
+    introduction: Introduction,
+    accept_form: AcceptForm,
+    decline_form: DeclineForm,
+    contacts: Contacts | None = None,
+    unsent: str = "",
 ) -> str:
     user = acting_user()
     side = service.side_of(user, introduction.proposal, introduction.interest)
@@ -130,6 +143,7 @@ def _page(
         may_withdraw=is_asked and side is introduction.asked_by_side,
         trouble=service.trouble_of(introduction.proposal, introduction.interest, at=clock.now()) if is_asked else None,
         contacts=contacts or [],
+        unsent=unsent,
         views=queries.list_contact_views(introduction) if side and introduction.was_accepted else [],
         next_step=next_step(introduction, is_asker=side is introduction.asked_by_side),
         decline_effect=effect_sentence(effect_of(introduction, clock.today())),
