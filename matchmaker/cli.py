@@ -1,7 +1,6 @@
 """The commands that the domain packages offer."""
 
 import importlib
-import importlib.util
 
 from flask import Flask
 
@@ -21,6 +20,4 @@ _GROUPS = (
 def install(app: Flask) -> None:
     """Register the command groups."""
     for module, name in _GROUPS:
-        if importlib.util.find_spec(module) is None:
-            continue
         app.cli.add_command(getattr(importlib.import_module(module), name))

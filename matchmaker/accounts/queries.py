@@ -117,12 +117,8 @@ def count_waiting_for_verification() -> int:
     return page_of(select(Organisation).where(Organisation.verification == Verification.WAITING, _is_real()), 1).total
 
 
-def is_real(organisation: Organisation) -> bool:
-    """Say whether somebody has confirmed the address behind an organisation, or the office entered it."""
-    return bool(db.session.scalar(select(exists().where(Organisation.id == organisation.id, _is_real()))))
-
-
 def _is_real() -> ColumnElement[bool]:
+    """Somebody has confirmed the address behind an organisation, or the office entered it."""
     members = select(Membership.id).where(Membership.organisation_id == Organisation.id)
     return or_(
         ~members.exists(),

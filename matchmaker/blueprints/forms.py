@@ -33,6 +33,12 @@ class Form(FlaskForm):
             return formdata
 
 
+def typed_words(form: PlainForm, *names: str) -> list[tuple[str, str]]:
+    """Return label and text of the named fields that hold something, for a page that must not lose them."""
+    fields = [form[name] for name in names if name in form]
+    return [(str(field.label.text), field.data) for field in fields if field.data]
+
+
 def tidied(value: str | None) -> str:
     """Filter for texts of several lines."""
     return tidy(value or "")

@@ -67,5 +67,4 @@ def _navigation() -> list[NavigationItem]:
         (_("団体・企業"), "directory.list"),
         (_("指標"), "indicators.list"),
     ]
-    known = current_app.view_functions
-    return [NavigationItem(label, url_for(end), request.endpoint == end) for label, end in entries if end in known]
+    return [NavigationItem(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in entries]

@@ -11,6 +11,7 @@ from flask_login import current_user
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.forms import typed_words
 from matchmaker.blueprints.projects.conflict import conflict_between
 from matchmaker.blueprints.projects.forms import (
     AgreeForm,
@@ -221,7 +222,8 @@ def _step(project: Project, form: StepForm, take: Callable[[datetime], object], 
             service.require_version(project, form.seen_version)
             take(clock.now())
     except DomainError as refusal:
-        return render_template("projects/refused.html", project=project, refusal=refusal, typed=_typed(form)), 409
+        typed = typed_words(form, "reason", "note")
+        return render_template("projects/refused.html", project=project, refusal=refusal, typed=typed), 409
     flash(done, "success")
     return redirect(url_for("projects.show", number=project.number), code=303)
 
@@ -243,11 +245,6 @@ def _save(
         return render_template("projects/refused.html", project=project, refusal=refusal, typed=[]), 409
     flash(done, "success")
     return redirect(url_for("projects.show", number=project.number), code=303)
-
-
-def _typed(form: StepForm) -> list[tuple[str, str]]:
-    fields = [form[name] for name in ("reason", "note") if name in form]
-    return [(str(field.label.text), field.data) for field in fields if field.data]
 
 
 def _project_page(project: Project, failed: StepForm | None = None) -> str:

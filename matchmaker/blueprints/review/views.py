@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.forms import typed_words
 from matchmaker.blueprints.review.forms import (
     FORMS,
     DecideForm,
@@ -155,14 +156,10 @@ def _step(proposal: Proposal, form: StepForm, take: Callable[[datetime], object]
             service.require_unmoved(proposal, form.seen_event_id, actor=acting_user())
             take(clock.now())
     except DomainError as refusal:
-        return render_template("review/refused.html", proposal=proposal, refusal=refusal, typed=_typed(form)), 409
+        typed = typed_words(form, "reason", "next_step")
+        return render_template("review/refused.html", proposal=proposal, refusal=refusal, typed=typed), 409
     flash(done, "success")
     return redirect(url_for("review.show", number=proposal.number), code=303)
-
-
-def _typed(form: StepForm) -> list[tuple[str, str]]:
-    fields = [form[name] for name in ("reason", "next_step") if name in form]
-    return [(str(field.label.text), field.data) for field in fields if field.data]
 
 
 def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
