@@ -27,11 +27,14 @@ _TOPIC = np.dtype("<u2")
 _SHARE = np.dtype("<f4")
 
 
-@cache
 def reader_version() -> str:
-    """Name all that a reading depends on but the record itself."""
-    dictionary = version("sudachidict-small"), version("sudachipy")
-    return "/".join((FORMAT, *dictionary, vocabulary.digest()[:16]))
+    """Name all that a reading depends on but the record itself, the edition of the vocabulary in use included."""
+    return "/".join((FORMAT, *_tokenizer(), vocabulary.digest()[:16]))
+
+
+@cache
+def _tokenizer() -> tuple[str, str]:
+    return version("sudachidict-small"), version("sudachipy")
 
 
 def pack(reading: Reading) -> bytes:
@@ -200,6 +203,5 @@ def _pairs_of(pairs: bytes) -> list[str]:
     return list(map("".join, zip(letters[::2], letters[1::2], strict=True)))
 
 
-@cache
 def _topic_places() -> dict[str, int]:
-    return {topic.code: place for place, topic in enumerate(vocabulary.topics())}
+    return vocabulary.in_use().topic_places

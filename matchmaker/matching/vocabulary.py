@@ -1,25 +1,46 @@
-"""The reviewed knowledge that scoring rests on, read from ``data/*.csv``: who cares about what, and what it implies.
+"""The reviewed knowledge that scoring rests on, as tables of rows: who cares about what, and what it implies.
 
-Every row states its reason. The files are read once for a process; staff edit them as data and give them a version
-by changing the ruleset's version.
+The edition that is part of the program stands in ``data/*.csv``; staff make further ones from it. A process may hold
+several: an index is made and asked under one of them, ``with using(knowledge):``. The functions of this module answer
+from the one in use, in the manner of ``decimal``'s context; outside of any it is the built-in one.
 """
 
 import csv
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from matchmaker.matching.terms import ActivityField, Industry, Prefecture, Sdg, Term, Theme
 
 VOCABULARIES: dict[str, type[Term]] = {"field": ActivityField, "theme": Theme, "sdg": Sdg, "industry": Industry}
 
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "crosswalk": ("source_vocabulary", "source", "target_vocabulary", "target", "weight_percent", "reason"),
+    "topics": ("code", "label", "words", "reason"),
+    "term_topics": ("vocabulary", "term", "topic", "weight_percent", "reason"),
+    "lines_of_business": ("code", "label", "words", "reason"),
+    "line_topics": ("line", "topic", "weight_percent", "reason"),
+    "neighbours": ("prefecture", "neighbours", "reason"),
+    "wide_regions": ("name", "prefectures", "reason"),
+}
+"""The tables with their columns, in the order in which people read them."""
+
+Row = Mapping[str, str]
+Tables = Mapping[str, Sequence[Row]]
 
 Target = TypeVar("Target", bound=Term)
+
+
+class UnsoundKnowledge(ValueError):
+    """The tables cannot be used; the text names the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +51,6 @@ class Link:
     target: Term
     share: float
     reason: str
-
-
-@cache
-def digest() -> str:
-    """Return a hash over every data file: with a ruleset's digest it says by which knowledge a match was made."""
-    found = hashlib.sha256()
-    for file in sorted((files("matchmaker.matching") / "data").iterdir(), key=lambda file: file.name):
-        found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return found.hexdigest()
-
-
-@cache
-def crosswalk() -> tuple[Link, ...]:
-    """Return every link between activity fields, company themes, SDGs and industries.
-
-    >>> next(link.reason for link in crosswalk() if link.source is ActivityField.TOURISM)
-    '観光の振興は地域活性化の代表的な方法である'
-    """
-    return tuple(
-        Link(
-            VOCABULARIES[row["source_vocabulary"]](row["source"]),
-            VOCABULARIES[row["target_vocabulary"]](row["target"]),
-            int(row["weight_percent"]) / 100,
-            row["reason"],
-        )
-        for row in _rows("crosswalk.csv")
-    )
-
-
-@lru_cache(maxsize=None, typed=True)
-def links_to(source: Term, target: type[Target]) -> Mapping[Target, float]:
-    """Return what ``source`` implies in the ``target`` vocabulary, with a share each.
-
-    >>> links_to(ActivityField.GENDER_EQUALITY, Theme)[Theme.DIVERSITY]
-    1.0
-    """
-    return {
-        link.target: link.share for link in crosswalk() if link.source is source and isinstance(link.target, target)
-    }
-
-
-def sdgs_of(terms: Iterable[Term]) -> frozenset[Sdg]:
-    """Return the SDGs that fields or themes serve at all.
-
-    >>> sorted(sdgs_of([Theme.DIGITAL]))
-    [<Sdg.EDUCATION: '4'>, <Sdg.INDUSTRY: '9'>]
-    """
-    found: set[Sdg] = set()
-    for term in terms:
-        themes = [term] if isinstance(term, Theme) else links_to(term, Theme)
-        found |= {sdg for theme in themes for sdg in links_to(theme, Sdg)}
-    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,40 +99,150 @@ class ConceptIndex:
         return {self._codes[number]: hits[number] for number in sorted(hits) if hits[number]}
 
 
+class Knowledge:
+    """One edition of all tables, ready to be looked up; it never changes.
+
+    Shapes: ``tables`` has every name of ``COLUMNS``; rows have its columns, and ``reason`` may be missing where the
+    edition of the program states none.
+    Errors: UnsoundKnowledge when a row names what no other table, or no closed vocabulary, knows.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = {name: tuple(_whole(row, COLUMNS[name]) for row in tables[name]) for name in COLUMNS}
+        try:
+            self._read()
+        except (KeyError, ValueError) as fault:
+            raise UnsoundKnowledge(str(fault)) from fault
+
+    def _read(self) -> None:
+        self.digest = hashlib.sha256(json.dumps(self.tables, sort_keys=True).encode()).hexdigest()
+        self.crosswalk = tuple(map(_link, self.tables["crosswalk"]))
+        self.topics = _concepts(self.tables["topics"])
+        self.lines_of_business = _concepts(self.tables["lines_of_business"])
+        self.topic_labels = {topic.code: topic.label for topic in self.topics}
+        self.topic_places = {topic.code: place for place, topic in enumerate(self.topics)}
+        self.topic_index, self.line_index = ConceptIndex(self.topics), ConceptIndex(self.lines_of_business)
+        self.line_topics: dict[str, dict[str, float]] = {line.code: {} for line in self.lines_of_business}
+        for row in self.tables["line_topics"]:
+            self.line_topics[row["line"]][self._known_topic(row)] = _share(row)
+        # The vocabulary is part of the key: fields and themes share codes, and equal codes are equal strings.
+        self._term_topics: dict[tuple[type[Term], str], dict[str, float]] = {}
+        for row in self.tables["term_topics"]:
+            self._term_topics.setdefault(_term_key(row), {})[self._known_topic(row)] = _share(row)
+        self._links: dict[tuple[type[Term], str, type[Term]], dict[Term, float]] = {}
+        for link in self.crosswalk:
+            key = type(link.source), link.source.value, type(link.target)
+            self._links.setdefault(key, {})[link.target] = link.share
+        self.neighbours = dict.fromkeys(Prefecture, frozenset[Prefecture]())
+        for row in self.tables["neighbours"]:
+            self.neighbours[Prefecture(row["prefecture"])] = _prefectures(row["neighbours"])
+        self.wide_regions = {row["name"]: _prefectures(row["prefectures"]) for row in self.tables["wide_regions"]}
+
+    def links_to(self, source: Term, target: type[Target]) -> Mapping[Target, float]:
+        """Return what ``source`` implies in the ``target`` vocabulary, with a share each."""
+        return cast(Mapping[Target, float], self._links.get((type(source), source.value, target), {}))
+
+    def topics_of(self, term: Term) -> Mapping[str, float]:
+        """Return the topics that a field, theme or industry makes likely, with a share each; empty for none."""
+        return self._term_topics.get((type(term), term.value), {})
+
+    def _known_topic(self, row: Row) -> str:
+        if row["topic"] not in self.topic_places:
+            raise UnsoundKnowledge(f"a row names the unknown topic {row['topic']!r}")
+        return row["topic"]
+
+
 @cache
+def built_in() -> Knowledge:
+    """Return the edition that is part of the program."""
+    return Knowledge({name: tuple(_file_rows(f"{name}.csv")) for name in COLUMNS})
+
+
+_in_use: ContextVar[Knowledge | None] = ContextVar("knowledge", default=None)
+
+
+def in_use() -> Knowledge:
+    """Return the edition that the functions of this module answer from."""
+    return _in_use.get() or built_in()
+
+
+@contextmanager
+def using(knowledge: Knowledge) -> Iterator[None]:
+    """Answer from another edition inside a ``with`` block of this thread.
+
+    >>> poorer = Knowledge({**built_in().tables, "neighbours": ()})
+    >>> with using(poorer):
+    ...     len(neighbours()[Prefecture.MIE])
+    0
+    >>> len(neighbours()[Prefecture.MIE])
+    6
+    """
+    token = _in_use.set(knowledge)
+    try:
+        yield
+    finally:
+        _in_use.reset(token)
+
+
+def digest() -> str:
+    """Return a hash over every row: with a ruleset's digest it says by which knowledge a match was made."""
+    return in_use().digest
+
+
+def crosswalk() -> tuple[Link, ...]:
+    """Return every link between activity fields, company themes, SDGs and industries.
+
+    >>> next(link.reason for link in crosswalk() if link.source is ActivityField.TOURISM)
+    '観光の振興は地域活性化の代表的な方法である'
+    """
+    return in_use().crosswalk
+
+
+def links_to(source: Term, target: type[Target]) -> Mapping[Target, float]:
+    """Return what ``source`` implies in the ``target`` vocabulary, with a share each.
+
+    >>> links_to(ActivityField.GENDER_EQUALITY, Theme)[Theme.DIVERSITY]
+    1.0
+    """
+    return in_use().links_to(source, target)
+
+
+def sdgs_of(terms: Iterable[Term]) -> frozenset[Sdg]:
+    """Return the SDGs that fields or themes serve at all.
+
+    >>> sorted(sdgs_of([Theme.DIGITAL]))
+    [<Sdg.EDUCATION: '4'>, <Sdg.INDUSTRY: '9'>]
+    """
+    found: set[Sdg] = set()
+    for term in terms:
+        themes = [term] if isinstance(term, Theme) else links_to(term, Theme)
+        found |= {sdg for theme in themes for sdg in links_to(theme, Sdg)}
+    return frozenset(found)
+
+
 def topic_index() -> ConceptIndex:
     """Return the index over ``topics``."""
-    return ConceptIndex(topics())
+    return in_use().topic_index
 
 
-@cache
 def line_index() -> ConceptIndex:
     """Return the index over ``lines_of_business``."""
-    return ConceptIndex(lines_of_business())
+    return in_use().line_index
 
 
-@cache
 def topics() -> tuple[Concept, ...]:
     """Return the social topics, in file order."""
-    return _concepts("topics.csv")
+    return in_use().topics
 
 
-@cache
 def lines_of_business() -> tuple[Concept, ...]:
     """Return the lines of business, in file order."""
-    return _concepts("lines_of_business.csv")
+    return in_use().lines_of_business
 
 
-@cache
 def line_topics() -> Mapping[str, Mapping[str, float]]:
     """Return, for a line of business, the topics that it has means or reasons to serve, with a share each."""
-    found: dict[str, dict[str, float]] = {line.code: {} for line in lines_of_business()}
-    known = {topic.code for topic in topics()}
-    for row in _rows("line_topics.csv"):
-        if row["topic"] not in known:
-            raise ValueError(f"line_topics.csv names the unknown topic {row['topic']!r}")
-        found[row["line"]][row["topic"]] = int(row["weight_percent"]) / 100
-    return found
+    return in_use().line_topics
 
 
 def topics_of(term: Term) -> Mapping[str, float]:
@@ -172,24 +251,26 @@ def topics_of(term: Term) -> Mapping[str, float]:
     >>> topics_of(ActivityField.TOURISM)
     {'tourism': 1.0}
     """
-    return _term_topics().get((type(term), term.value), {})
+    return in_use().topics_of(term)
 
 
-@cache
-def _term_topics() -> Mapping[tuple[type[Term], str], Mapping[str, float]]:
-    # The vocabulary is part of the key: fields and themes share codes, and equal codes are equal strings.
-    found: dict[tuple[type[Term], str], dict[str, float]] = {}
-    for row in _rows("term_topics.csv"):
-        vocabulary = VOCABULARIES[row["vocabulary"]]
-        shares = found.setdefault((vocabulary, vocabulary(row["term"]).value), {})
-        shares[row["topic"]] = int(row["weight_percent"]) / 100
-    return found
-
-
-@cache
 def topic_labels() -> Mapping[str, str]:
     """Return the label of every topic."""
-    return {topic.code: topic.label for topic in topics()}
+    return in_use().topic_labels
+
+
+def neighbours() -> Mapping[Prefecture, frozenset[Prefecture]]:
+    """Return the prefectures that share a border or a bridge with each prefecture."""
+    return in_use().neighbours
+
+
+def wide_regions() -> Mapping[str, frozenset[Prefecture]]:
+    """Return the prefectures that a name wider than a prefecture means.
+
+    >>> sorted(prefecture.label for prefecture in wide_regions()["東海"])
+    ['三重県', '岐阜県', '愛知県', '静岡県']
+    """
+    return in_use().wide_regions
 
 
 @cache
@@ -208,29 +289,33 @@ _LATIN = re.compile(r"[a-z0-9]+")
 _KATAKANA = re.compile(r"[ァ-ヴー]+")
 
 
-def _concepts(name: str) -> tuple[Concept, ...]:
-    return tuple(Concept(row["code"], row["label"], tuple(row["words"].lower().split())) for row in _rows(name))
+def _whole(row: Row, columns: Sequence[str]) -> dict[str, str]:
+    return {column: row.get(column, "") if column == "reason" else row[column] for column in columns}
 
 
-@cache
-def neighbours() -> Mapping[Prefecture, frozenset[Prefecture]]:
-    """Return the prefectures that share a border or a bridge with each prefecture."""
-    return {
-        Prefecture(row["prefecture"]): frozenset(map(Prefecture, row["neighbours"].split()))
-        for row in _rows("neighbours.csv")
-    }
+def _link(row: Row) -> Link:
+    source = VOCABULARIES[row["source_vocabulary"]](row["source"])
+    target = VOCABULARIES[row["target_vocabulary"]](row["target"])
+    return Link(source, target, _share(row), row["reason"])
 
 
-@cache
-def wide_regions() -> Mapping[str, frozenset[Prefecture]]:
-    """Return the prefectures that a name wider than a prefecture means.
-
-    >>> sorted(prefecture.label for prefecture in wide_regions()["東海"])
-    ['三重県', '岐阜県', '愛知県', '静岡県']
-    """
-    return {row["name"]: frozenset(map(Prefecture, row["prefectures"].split())) for row in _rows("wide_regions.csv")}
+def _term_key(row: Row) -> tuple[type[Term], str]:
+    vocabulary = VOCABULARIES[row["vocabulary"]]
+    return vocabulary, vocabulary(row["term"]).value
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def _share(row: Row) -> float:
+    return int(row["weight_percent"]) / 100
+
+
+def _concepts(rows: Iterable[Row]) -> tuple[Concept, ...]:
+    return tuple(Concept(row["code"], row["label"], tuple(row["words"].lower().split())) for row in rows)
+
+
+def _prefectures(codes: str) -> frozenset[Prefecture]:
+    return frozenset(map(Prefecture, codes.split()))
+
+
+def _file_rows(name: str) -> Iterator[dict[str, str]]:
     text = (files("matchmaker.matching") / "data" / name).read_text(encoding="utf-8")
     yield from csv.DictReader(text.splitlines())
