@@ -51,28 +51,34 @@ class Reading:
 
 def read_proposal(facts: ProposalFacts, meaning: NDArray[np.float16] | None = None) -> Reading:
     """Read a proposal: its own words, and the topics that it speaks about."""
-    return _read(proposal_prose(facts), facts.needs, sorted(facts.fields), "", meaning)
+    return _read(proposal_prose(facts), facts.needs, topics_shown(facts), meaning)
 
 
 def read_interest(facts: InterestFacts, meaning: NDArray[np.float16] | None = None) -> Reading:
     """Read an interest: its own words, and the topics that it names or that its line of business implies."""
+    return _read(interest_prose(facts), facts.offers, topics_shown(facts), meaning)
+
+
+def topics_shown(facts: ProposalFacts | InterestFacts) -> dict[str, float]:
+    """Return the topics of a record with their weights: all of its reading that depends on the vocabulary in use."""
+    if isinstance(facts, ProposalFacts):
+        return _topic_shares(proposal_prose(facts), sorted(facts.fields))
     implying: list[Term] = sorted(facts.themes)
     if facts.industry:
         implying.append(facts.industry)
-    return _read(interest_prose(facts), facts.offers, implying, facts.profile, meaning)
+    return _topic_shares(interest_prose(facts), implying, facts.profile)
 
 
 def _read(
     prose: str,
     items: Sequence[Need] | Sequence[Offer],
-    implying: Iterable[Term],
-    profile: str,
+    topics: Mapping[str, float],
     meaning: NDArray[np.float16] | None,
 ) -> Reading:
     return Reading(
         words=_counted(text.content_terms(prose)),
         bigrams=_counted(text.bigrams(prose)),
-        topics=_topic_shares(prose, implying, profile),
+        topics=topics,
         items=tuple(_counted(text.content_terms(item.detail)) for item in items),
         meaning=meaning,
     )
