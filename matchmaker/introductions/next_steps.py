@@ -13,6 +13,7 @@ from matchmaker.introductions.sentences import change_sentence, loss_sentence
 from matchmaker.matching.counterfactual import BY_PROPOSER, Step, losses
 from matchmaker.matching.declines import NO_EFFECT
 from matchmaker.matching.engine import Ranked
+from matchmaker.matching.vocabulary import using
 from matchmaker.proposals.models import Proposal
 
 FIRST_PAGE = 20
@@ -118,13 +119,14 @@ class _Asked:
     def _measured(self, step: Step) -> tuple[int, int | None]:
         """Return points and place after the change, as the registry will say once it is saved."""
         mine, theirs, listed = step.proposal, step.interest, self.pool.owner_of
-        index = self.pool.index_with(mine, theirs)
-        if self.seen_from is Side.NPO:
-            ranked = index.rank_interests(mine.id if mine.id in listed else mine, on=self.on)
-        else:
-            ranked = index.rank_proposals(theirs.id if theirs.id in listed else theirs, on=self.on)
-        are_listed = mine.id in listed and theirs.id in listed
-        pair = index.explain(mine.id, theirs.id) if are_listed else index.explain_facts(mine, theirs)
+        with using(self.pool.knowledge):
+            index = self.pool.index_with(mine, theirs)
+            if self.seen_from is Side.NPO:
+                ranked = index.rank_interests(mine.id if mine.id in listed else mine, on=self.on)
+            else:
+                ranked = index.rank_proposals(theirs.id if theirs.id in listed else theirs, on=self.on)
+            are_listed = mine.id in listed and theirs.id in listed
+            pair = index.explain(mine.id, theirs.id) if are_listed else index.explain_facts(mine, theirs)
         lines = self.as_shown([line for line in ranked if listed[line.id] != self.owner])
         return pair.score.points - self.deducted, self.place_in(lines)
 

@@ -5,11 +5,15 @@ compares a fingerprint of either side with the one that the index was made from;
 alone are read. A small registry is then measured anew as a whole, which gives every process the same points; a large
 one takes the changed records in place, and is measured anew beside requests when one in fifty has changed. One lock
 guards the index: it is read for milliseconds, and its engine may not be read while it is being changed.
+
+A new edition of the vocabulary is noticed by the same look. A small registry takes it at once; in a large one the old
+index answers under the old edition until another thread has read all topics again.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -23,7 +27,7 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed as interest_listed
-from matchmaker.introductions import kept_readings, rulesets
+from matchmaker.introductions import kept_readings, rulesets, vocabularies
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.reading_models import ReadSide
 from matchmaker.matching.counterfactual import Step, next_steps
@@ -31,7 +35,10 @@ from matchmaker.matching.engine import Explained, MatchIndex, Ranking
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.meaning import Encoder, packaged_encoder
 from matchmaker.matching.quotes import with_quotes
-from matchmaker.matching.readings import Readings
+from matchmaker.matching.readings import Facts as AnyFacts
+from matchmaker.matching.readings import Kept, Readings
+from matchmaker.matching.rereading import readings_under
+from matchmaker.matching.vocabulary import Knowledge, built_in, using
 from matchmaker.matching.weights import Ruleset
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import open_clause
@@ -65,7 +72,8 @@ class Changes(Generic[Facts]):
 class Pool:
     """All that lists are made from at one moment, to build an index beside the one in use.
 
-    Shapes: facts in order of ids; ``owner_of`` the organisation by the id of the facts; ``readings`` its own copy.
+    Shapes: facts in order of ids; ``owner_of`` the organisation by the id of the facts; ``readings`` its own copy, made
+    under ``knowledge``; an index over them is made and asked ``using(pool.knowledge)``.
     """
 
     proposals: tuple[ProposalFacts, ...]
@@ -73,6 +81,7 @@ class Pool:
     owner_of: Mapping[str, int]
     ruleset: Ruleset
     readings: Readings
+    knowledge: Knowledge
 
     @property
     def is_measured_as_a_whole(self) -> bool:
@@ -180,6 +189,7 @@ class MatchRegistry:
         self._make_encoder = make_encoder
         self._encoder: Encoder | None = None
         self._index: MatchIndex | None = None
+        self._knowledge = built_in()
         self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
         self._interests = ListedSide(Interest, interest_listed, interest_facts)
         self._changed = 0
@@ -188,52 +198,73 @@ class MatchRegistry:
 
     def prepare(self, on: date) -> None:
         """Bring the index up to date without asking it anything."""
-        with self._lock:
-            self._present(on)
+        with self._held(on):
+            pass
 
     def interests_for(self, proposal: ProposalFacts, on: date, *, owner: int) -> Ranking:
         """Rank all listed interests but those of organisation ``owner``; refused ones come last.
 
         The proposal need not be listed itself, nor be as it is stored. Lines are made when they are read.
         """
-        with self._lock:
-            index = self._present(on)
+        with self._held(on) as index:
             is_listed = self._proposals.facts.get(proposal.id) == proposal
             ranking = index.ranking_of_interests(proposal.id if is_listed else proposal, on)
             return ranking.without(self._interests.ids_of.get(owner, ()))
 
+    def interests_for_all(self, asked: Iterable[tuple[ProposalFacts, int]], on: date) -> Iterator[Ranking]:
+        """Rank as ``interests_for`` does for listed proposals with their owners, after one look at the database.
+
+        The lock is given back between two rankings, so that no visitor waits for all of them.
+        """
+        with self._held(on):
+            pass
+        for proposal, owner in asked:
+            with self._lock:
+                index = self._index or self._present(on)
+                with using(self._knowledge):
+                    is_listed = self._proposals.facts.get(proposal.id) == proposal
+                    ranking = index.ranking_of_interests(proposal.id if is_listed else proposal, on)
+                    found = ranking.without(self._interests.ids_of.get(owner, ()))
+            yield found
+
     def proposals_for(self, interest: InterestFacts, on: date, *, owner: int) -> Ranking:
         """Rank all listed proposals but those of organisation ``owner``; see ``interests_for``."""
-        with self._lock:
-            index = self._present(on)
+        with self._held(on) as index:
             is_listed = self._interests.facts.get(interest.id) == interest
             ranking = index.ranking_of_proposals(interest.id if is_listed else interest, on)
             return ranking.without(self._proposals.ids_of.get(owner, ()))
 
     def next_steps(self, proposal: ProposalFacts, interest: InterestFacts, goal: int, on: date) -> list[Step]:
         """Return what would lift a pair to ``goal`` points; see ``counterfactual.next_steps``."""
-        with self._lock:
-            return next_steps(self._present(on), proposal, interest, goal, on)
+        with self._held(on) as index:
+            return next_steps(index, proposal, interest, goal, on)
 
     def pool(self, on: date) -> Pool:
         """Return what lists are made from on a day; what is done with it keeps nobody waiting."""
-        with self._lock:
-            index = self._present(on)
+        with self._held(on) as index:
             return Pool(
                 tuple(self._proposals.facts[one] for one in sorted(self._proposals.facts)),
                 tuple(self._interests.facts[one] for one in sorted(self._interests.facts)),
                 {**self._proposals.organisation_of, **self._interests.organisation_of},
                 index.ruleset,
                 index.readings.branch(),
+                self._knowledge,
             )
 
     def explain(self, pairs: Sequence[tuple[ProposalFacts, InterestFacts]], on: date) -> list[Explained]:
         """Score pairs with every reason, in their order, whether or not their sides are listed."""
-        with self._lock:
-            index = self._present(on)
+        with self._held(on) as index:
             explained = index.explain_all(pairs, on)
         both = zip(explained, pairs, strict=True)
         return [replace(one, score=with_quotes(one.score, mine, theirs)) for one, (mine, theirs) in both]
+
+    @contextmanager
+    def _held(self, on: date) -> Iterator[MatchIndex]:
+        """Hold the index, up to date, under the edition of the vocabulary that it was made with."""
+        with self._lock:
+            index = self._present(on)
+            with using(self._knowledge):
+                yield index
 
     def _present(self, on: date) -> MatchIndex:
         try:
@@ -246,11 +277,24 @@ class MatchRegistry:
     def _brought_up_to(self, on: date) -> MatchIndex:
         mine, theirs = self._proposals.changes(on), self._interests.changes(on)
         self._changed += len(mine) + len(theirs)
-        index, ruleset = self._index, rulesets.in_force(on)
-        if index is None or (self._is_small() and len(mine) + len(theirs)):
-            return self._measured_anew(ruleset)
-        if index.ruleset != ruleset:
-            index = self._index = index.with_ruleset(ruleset)
+        index, ruleset, knowledge = self._index, rulesets.in_force(on), vocabularies.in_force(on)
+        is_new_edition = knowledge.digest != self._knowledge.digest
+        if index is None or (self._is_small() and (len(mine) + len(theirs) or is_new_edition)):
+            return self._measured_anew(ruleset, knowledge)
+        with using(self._knowledge):
+            if index.ruleset != ruleset:
+                index = self._index = index.with_ruleset(ruleset)
+            self._take_in(index, mine, theirs)
+        if (is_new_edition or self._changed > self._records() // CHANGED_IN_PLACE) and not self._is_renewed:
+            self._is_renewed = True
+            renewal = threading.Thread(
+                target=self._renew, args=(index, knowledge, _app()), name="match-renewal", daemon=True
+            )
+            renewal.start()
+        return index
+
+    @staticmethod
+    def _take_in(index: MatchIndex, mine: Changes[ProposalFacts], theirs: Changes[InterestFacts]) -> None:
         for asked in mine.put:
             index.put_proposal(asked)
         for offered in theirs.put:
@@ -259,10 +303,6 @@ class MatchRegistry:
             index.remove_proposal(gone)
         for gone in theirs.removed:
             index.remove_interest(gone)
-        if self._changed > self._records() // CHANGED_IN_PLACE and not self._is_renewed:
-            self._is_renewed = True
-            threading.Thread(target=self._renew, args=(index,), name="match-renewal", daemon=True).start()
-        return index
 
     def _records(self) -> int:
         return len(self._proposals.facts) + len(self._interests.facts)
@@ -270,19 +310,37 @@ class MatchRegistry:
     def _is_small(self) -> bool:
         return self._records() <= MEASURED_AS_A_WHOLE_UP_TO
 
-    def _renew(self, old: MatchIndex) -> None:
+    def _renew(self, old: MatchIndex, knowledge: Knowledge, app: Flask) -> None:
         """Measure a large registry anew while the old index answers, then take its place."""
         try:
             with self._lock:
                 mine, theirs = self._in_order(self._proposals), self._in_order(self._interests)
-                ruleset, readings = old.ruleset, old.readings.branch()
-            new = MatchIndex(mine, theirs, ruleset, readings=readings)
-            with self._lock:
-                if self._index is not None:
-                    self._changed = self._catch_up(new, mine, theirs)
-                    self._index = new
+                ruleset, readings, before = old.ruleset, old.readings.branch(), self._knowledge
+            if knowledge.digest != before.digest:
+                with app.app_context():
+                    readings = self._reread(readings, before, knowledge)
+            with using(knowledge):
+                new = MatchIndex(mine, theirs, ruleset, readings=readings)
+                with self._lock:
+                    if self._index is not None:
+                        self._changed = self._catch_up(new, mine, theirs)
+                        self._index, self._knowledge = new, knowledge
         finally:
             self._is_renewed = False
+
+    @staticmethod
+    def _reread(readings: Readings, before: Knowledge, knowledge: Knowledge) -> Readings:
+        """Read the topics of a pool again, keeping what is done: all workers see the progress, and none starts over."""
+
+        def keep(some: list[tuple[AnyFacts, Kept]]) -> None:
+            try:
+                with using(knowledge):
+                    kept_readings.store(some, readings.encoder_version, clock.now())
+            except SQLAlchemyError as fault:
+                # Another worker was faster, or the database is away; the readings at hand are good all the same.
+                log.warning("readings not kept: %s", type(fault).__name__)
+
+        return readings_under(knowledge, readings, before, keep)
 
     def _catch_up(self, index: MatchIndex, mine: Sequence[ProposalFacts], theirs: Sequence[InterestFacts]) -> int:
         """Take into an index what changed since its facts were listed; return how many records."""
@@ -305,17 +363,21 @@ class MatchRegistry:
         """Return a side's facts by id: the same registry gives the same index, whatever was changed first."""
         return [side.facts[one] for one in sorted(side.facts)]
 
-    def _measured_anew(self, ruleset: Ruleset) -> MatchIndex:
+    def _measured_anew(self, ruleset: Ruleset, knowledge: Knowledge) -> MatchIndex:
         if self._encoder is None:
             self._encoder = self._make_encoder()
         proposals, interests = self._in_order(self._proposals), self._in_order(self._interests)
-        if self._index:
-            readings = self._index.readings
-        else:
-            readings = Readings(self._encoder)
-            self._recall([*proposals, *interests], readings)
-        self._index = MatchIndex(proposals, interests, ruleset, self._encoder, readings)
-        self._changed = 0
+        with using(knowledge):
+            if self._index is None:
+                readings = Readings(self._encoder)
+                self._recall([*proposals, *interests], readings)
+            elif knowledge.digest != self._knowledge.digest:
+                readings = readings_under(knowledge, self._index.readings, self._knowledge)
+                self._stored = set()
+            else:
+                readings = self._index.readings
+            self._index = MatchIndex(proposals, interests, ruleset, self._encoder, readings)
+        self._knowledge, self._changed = knowledge, 0
         return self._index
 
     def _recall(self, records: Sequence[ProposalFacts | InterestFacts], readings: Readings) -> None:
@@ -328,8 +390,10 @@ class MatchRegistry:
         with self._lock:
             pool = self._index.readings.pool() if self._index else []
             encoder_version = self._index.readings.encoder_version if self._index else ""
+            knowledge = self._knowledge
         new = [(facts, kept) for facts, kept in pool if kept_readings.key_of(facts) not in self._stored]
-        kept_readings.store(new, encoder_version, at)
+        with using(knowledge):
+            kept_readings.store(new, encoder_version, at)
         self._stored |= {kept_readings.key_of(facts) for facts, _kept in new}
         return len(new)
 
@@ -337,6 +401,11 @@ class MatchRegistry:
         self._index = None
         self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
         self._interests = ListedSide(Interest, interest_listed, interest_facts)
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
 
 
 def match_registry() -> MatchRegistry:

@@ -1,7 +1,8 @@
-"""What new weights would do, before they are used: who rises, who falls, and how good the lists are on known cases."""
+"""What new weights, or a new edition of the vocabulary, would do before it is used: who rises, who falls, and how good
+the lists are on known cases."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +20,11 @@ from matchmaker.matching.engine import MatchIndex, Ranked
 from matchmaker.matching.evaluation import Estimate, Measure
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.readings import Readings
+from matchmaker.matching.rereading import readings_under
 from matchmaker.matching.terms import LegalForm
 from matchmaker.matching.variants import SystemRanks, index_ranks
-from matchmaker.matching.weights import STANDARD, Ruleset
+from matchmaker.matching.vocabulary import Knowledge, built_in, using
+from matchmaker.matching.weights import Ruleset
 from matchmaker.proposals.models import Proposal
 
 MOST_COMPARED = 300
@@ -108,13 +111,41 @@ class Quality:
     difference: Estimate
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of making lists: an index that is asked under its edition of the vocabulary."""
+
+    index: MatchIndex
+    knowledge: Knowledge
+
+
 def preview(pool: Pool, new: Ruleset, on: date) -> Preview:
     """Compare all lists under the pool's ruleset with those under ``new``."""
-    some = Pool(_evenly(pool.proposals), _evenly(pool.interests), pool.owner_of, pool.ruleset, pool.readings)
-    index = some.index()
-    other = index.with_ruleset(new)
-    proposals = _moves(*(_standings(one.rank_proposals, some.interests, some.owner_of, on) for one in (index, other)))
-    interests = _moves(*(_standings(one.rank_interests, some.proposals, some.owner_of, on) for one in (index, other)))
+    some = _evenly_chosen(pool)
+    with using(pool.knowledge):
+        index = some.index()
+        other = index.with_ruleset(new)
+    return _compared(pool, some, (Way(index, pool.knowledge), Way(other, pool.knowledge)), on)
+
+
+def preview_vocabulary(pool: Pool, new: Knowledge, on: date) -> Preview:
+    """Compare all lists under the pool's edition of the vocabulary with those under ``new``."""
+    some = _evenly_chosen(pool)
+    with using(pool.knowledge):
+        index = some.index()
+    readings = readings_under(new, index.readings, pool.knowledge)
+    with using(new):
+        other = replace(some, readings=readings, knowledge=new).index()
+    return _compared(pool, some, (Way(index, pool.knowledge), Way(other, new)), on)
+
+
+def _evenly_chosen(pool: Pool) -> Pool:
+    return replace(pool, proposals=_evenly(pool.proposals), interests=_evenly(pool.interests))
+
+
+def _compared(pool: Pool, some: Pool, ways: tuple[Way, Way], on: date) -> Preview:
+    proposals = _moves(*(_standings_of_proposals(way, some, on) for way in ways))
+    interests = _moves(*(_standings_of_interests(way, some, on) for way in ways))
     small = {facts.id for facts in some.proposals if facts.legal_form is LegalForm.CIVIC}
     first = _first_proposals(move.id for move in proposals)
     is_marked = small | first
@@ -141,16 +172,22 @@ def preview(pool: Pool, new: Ruleset, on: date) -> Preview:
     )
 
 
-def quality(old: Ruleset, new: Ruleset, readings: Readings) -> list[Quality]:
-    """Measure both rulesets on the known cases; empty where the cases are not installed.
+def quality(pool: Pool, new: Ruleset) -> list[Quality]:
+    """Measure the pool's ruleset and a new one on the known cases; empty where the cases are not installed."""
+    return _measured((pool.ruleset, pool.knowledge), (new, pool.knowledge), pool.readings)
 
-    Shapes: ``readings`` of the registry, for their encoder.
-    """
+
+def quality_of_vocabulary(pool: Pool, new: Knowledge) -> list[Quality]:
+    """Measure the pool's edition of the vocabulary and a new one on the known cases; see ``quality``."""
+    return _measured((pool.ruleset, pool.knowledge), (pool.ruleset, new), pool.readings)
+
+
+def _measured(old: tuple[Ruleset, Knowledge], new: tuple[Ruleset, Knowledge], readings: Readings) -> list[Quality]:
     try:
         cases = _cases()
     except (OSError, UnreadableCase):
         return []
-    before, after = (_ranks(one, cases, readings) for one in (old, new))
+    before, after = (_ranks(ruleset, knowledge, cases, readings) for ruleset, knowledge in (old, new))
     found = []
     for direction in before:
         numbers = before[direction], after[direction]
@@ -165,21 +202,35 @@ def _cases() -> LabelledCases:
     return read_cases(CASES)
 
 
-_indexes: dict[str, MatchIndex] = {}
+_readings: dict[str, Readings] = {}
+"""By encoder, under the built-in edition. The cases never change: they are read once for a process."""
 
 
-def _ranks(ruleset: Ruleset, cases: LabelledCases, readings: Readings) -> SystemRanks:
-    """The cases never change: they are read once for a process and encoder."""
-    index = _indexes.get(readings.encoder_version)
-    if index is None:
-        index = MatchIndex(cases.proposals, cases.interests, STANDARD, readings=readings.branch())
-        _indexes[readings.encoder_version] = index
-    return index_ranks(index.with_ruleset(ruleset), cases)
+def _ranks(ruleset: Ruleset, knowledge: Knowledge, cases: LabelledCases, encoder: Readings) -> SystemRanks:
+    known = _readings.get(encoder.encoder_version)
+    if known is None:
+        known = Readings(encoder.encoder)
+        with using(built_in()):
+            known.of_pool([*cases.proposals, *cases.interests])
+        _readings[encoder.encoder_version] = known
+    readings = readings_under(knowledge, known, built_in())
+    with using(knowledge):
+        return index_ranks(MatchIndex(cases.proposals, cases.interests, ruleset, readings=readings), cases)
 
 
 def _evenly(facts: tuple[Facts, ...]) -> tuple[Facts, ...]:
     step = max(1, -(-len(facts) // MOST_COMPARED))
     return facts[::step]
+
+
+def _standings_of_proposals(way: Way, pool: Pool, on: date) -> dict[str, Standing]:
+    with using(way.knowledge):
+        return _standings(way.index.rank_proposals, pool.interests, pool.owner_of, on)
+
+
+def _standings_of_interests(way: Way, pool: Pool, on: date) -> dict[str, Standing]:
+    with using(way.knowledge):
+        return _standings(way.index.rank_interests, pool.proposals, pool.owner_of, on)
 
 
 def _standings(

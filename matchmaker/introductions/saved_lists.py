@@ -20,6 +20,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.paging import Page
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import reads_all
+from matchmaker.introductions import vocabularies
 from matchmaker.introductions.declined import Effects, effects_on_interests, effects_on_proposals
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.kept_models import FactSnapshot, SavedList
@@ -30,6 +31,8 @@ from matchmaker.matching import vocabulary
 from matchmaker.matching.engine import MatchIndex
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.readings import Readings
+from matchmaker.matching.rereading import readings_under
+from matchmaker.matching.vocabulary import Knowledge, using
 from matchmaker.matching.weights import Ruleset, as_data, from_data
 from matchmaker.proposals.models import Proposal
 
@@ -84,6 +87,7 @@ class Capture:
     inputs: Inputs
     lines: tuple[SavedLine, ...]
     knowledge: Mapping[str, str]
+    vocabulary: Knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class MadeAgain:
-    """A saved list made again. ``changed_knowledge`` names what the program has learnt otherwise since."""
+    """A saved list made again. ``changed_knowledge`` names what the program has learnt otherwise since.
+
+    The vocabulary is that of the list, whatever edition is in force now, unless its tables are lost.
+    """
 
     is_same: bool
     digest: str
@@ -122,11 +129,16 @@ def capture(record: Proposal | Interest, *, on: date) -> Capture:
     hidden = {one for one, effect in effects.items() if effect.is_hidden}
     deducted = {one: effect.points_deducted for one, effect in effects.items() if effect.points_deducted}
     inputs = Inputs(pool.proposals, pool.interests, asked, frozenset(own | hidden), deducted, pool.ruleset, on)
-    return Capture(record, inputs, tuple(list_from(inputs, pool.readings)), knowledge_of(pool.readings))
+    with using(pool.knowledge):
+        lines = tuple(list_from(inputs, pool.readings))
+        return Capture(record, inputs, lines, knowledge_of(pool.readings), pool.knowledge)
 
 
 def list_from(inputs: Inputs, readings: Readings) -> list[SavedLine]:
-    """Make a list from its inputs alone: best first, equal points by id, refused ones last."""
+    """Make a list from its inputs alone: best first, equal points by id, refused ones last.
+
+    The vocabulary is the one in use, under which ``readings`` were made.
+    """
     index = MatchIndex(inputs.proposals, inputs.interests, inputs.ruleset, readings=readings)
     asked = inputs.asked
     if isinstance(asked, ProposalFacts):
@@ -180,6 +192,7 @@ def save(made: Capture, *, actor: User, at: datetime, introduction: Introduction
         FactSnapshot(digest=one.digest, packed=one.data) for one in facts.values() if one.digest not in known
     )
     db.session.flush()
+    vocabularies.keep(made.vocabulary)
     lines = _packed_lines(made.lines)
     is_proposal = isinstance(made.record, Proposal)
     saved = SavedList(
@@ -235,10 +248,15 @@ def lines_of(saved: SavedList) -> list[SavedLine]:
 
 def make_again(saved: SavedList, *, on: date) -> MadeAgain:
     """Make the list again from what was kept, and compare. ``on``: today, for the readings at hand."""
-    readings = match_registry().pool(on).readings
-    before, after = lines_of(saved), list_from(_inputs_of(saved), readings)
+    pool = match_registry().pool(on)
+    knowledge = vocabularies.knowledge_of(saved.knowledge["vocabulary"]) or pool.knowledge
+    readings = pool.readings
+    if knowledge.digest != pool.knowledge.digest:
+        readings = readings_under(knowledge, readings, pool.knowledge)
+    with using(knowledge):
+        before, after = lines_of(saved), list_from(_inputs_of(saved), readings)
+        now = knowledge_of(readings)
     digest = _packed_lines(after).digest
-    now = knowledge_of(readings)
     return MadeAgain(
         is_same=digest == saved.digest,
         digest=digest,

@@ -267,8 +267,8 @@ def test_the_same_weights_move_nobody(npo_proposal, company_interest, company):
 
 
 def test_quality_on_the_known_cases_is_that_of_the_rulesets(database):
-    readings = MatchRegistry(lambda: None).pool(clock.today()).readings
-    found = ruleset_preview.quality(STANDARD, REGION_FIRST, readings)
+    pool = MatchRegistry(lambda: None).pool(clock.today())
+    found = ruleset_preview.quality(pool, REGION_FIRST)
 
     assert [(one.direction, one.measure.value) for one in found] == [
         ("proposals", "MRR"),

@@ -91,6 +91,6 @@ def _preview_page(form: RulesetForm, ruleset: Ruleset, using: UseRulesetForm) ->
         changes=rulesets.changes_between(pool.ruleset, ruleset),
         compared_with=pool.ruleset.version,
         moves=preview(pool, ruleset, clock.today()),
-        qualities=quality(pool.ruleset, ruleset, pool.readings),
+        qualities=quality(pool, ruleset),
         disclosure=disclosure_for(acting_user()),
     )
