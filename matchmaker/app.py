@@ -1,8 +1,8 @@
 """The application factory."""
 
 import importlib
-import importlib.util
 import pkgutil
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -48,10 +48,12 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
 
 
 def load_models() -> None:
-    """Import every ``models.py``, so that mappers and migrations see all tables."""
+    """Import every ``models.py`` and ``…_models.py``, so that mappers and migrations see all tables."""
     for package in pkgutil.iter_modules(matchmaker.__path__):
-        if package.ispkg and importlib.util.find_spec(f"matchmaker.{package.name}.models"):
-            importlib.import_module(f"matchmaker.{package.name}.models")
+        if package.ispkg and package.name != "blueprints":
+            for module in pkgutil.iter_modules([str(Path(__file__).parent / package.name)]):
+                if module.name == "models" or module.name.endswith("_models"):
+                    importlib.import_module(f"matchmaker.{package.name}.{module.name}")
 
 
 def _add_extensions(app: Flask) -> None:

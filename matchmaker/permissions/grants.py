@@ -16,9 +16,21 @@ class Role(StrEnum):
     PANEL = "panel"
     APPROVER = "approver"
     ADMINISTRATOR = "administrator"
+    COORDINATOR = "coordinator"
+    INTERMEDIARY = "intermediary"
 
 
-STAFF_ROLES = frozenset({Role.NPO_OFFICE, Role.DIVISION, Role.PANEL, Role.APPROVER, Role.ADMINISTRATOR})
+STAFF_ROLES = frozenset(
+    {
+        Role.NPO_OFFICE,
+        Role.DIVISION,
+        Role.PANEL,
+        Role.APPROVER,
+        Role.ADMINISTRATOR,
+        Role.COORDINATOR,
+        Role.INTERMEDIARY,
+    }
+)
 
 
 class Permission(StrEnum):
@@ -36,8 +48,18 @@ class Permission(StrEnum):
     INTRODUCTION_ANSWER = "introduction:answer"
     REVIEW_READ = "review:read"
     PROPOSAL_SCREEN = "proposal:screen"
+    CALL_EDIT = "call:edit"
+    CONSULTATION_MANAGE = "consultation:manage"
+    CIRCULATION_SEND = "circulation:send"
+    CIRCULATION_ANSWER = "circulation:answer"
+    PANEL_MANAGE = "panel:manage"
+    PANEL_SCORE = "panel:score"
     DECISION_DRAFT = "decision:draft"
     DECISION_DECIDE = "decision:decide"
+    DISCLOSURE_EXPORT = "disclosure:export"
+    PROXY_ENTER = "proxy:enter"
+    PROJECT_TAKE_PART = "project:take-part"
+    REFLECTION_COORDINATE = "reflection:coordinate"
     PROJECT_REPORT = "project:report"
     PROJECT_CONFIRM = "project:confirm"
     INDICATOR_ENTER = "indicator:enter"
@@ -54,6 +76,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.ORGANISATION_EDIT,
         Permission.PROPOSAL_WRITE,
         Permission.PROPOSAL_SUBMIT,
+        Permission.PROJECT_TAKE_PART,
         Permission.MATCH_READ,
         Permission.INTRODUCTION_ASK,
         Permission.INTRODUCTION_ANSWER,
@@ -62,6 +85,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.ORGANISATION_EDIT,
         Permission.INTEREST_WRITE,
+        Permission.PROJECT_TAKE_PART,
         Permission.MATCH_READ,
         Permission.INTRODUCTION_ASK,
         Permission.INTRODUCTION_ANSWER,
@@ -72,16 +96,31 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.MATCH_READ,
         Permission.REVIEW_READ,
         Permission.PROPOSAL_SCREEN,
+        Permission.CALL_EDIT,
+        Permission.CONSULTATION_MANAGE,
+        Permission.CIRCULATION_SEND,
+        Permission.PANEL_MANAGE,
         Permission.DECISION_DRAFT,
+        Permission.DISCLOSURE_EXPORT,
+        Permission.PROXY_ENTER,
+        Permission.PROJECT_TAKE_PART,
         Permission.PROJECT_REPORT,
         Permission.PROJECT_CONFIRM,
         Permission.INDICATOR_ENTER,
         Permission.EXPOSURE_MANAGE,
     },
-    Role.DIVISION: _EVERYBODY | {Permission.PROJECT_REPORT},
-    Role.PANEL: _EVERYBODY,
+    Role.DIVISION: _EVERYBODY
+    | {
+        Permission.CONSULTATION_MANAGE,
+        Permission.CIRCULATION_ANSWER,
+        Permission.PROJECT_TAKE_PART,
+        Permission.PROJECT_REPORT,
+    },
+    Role.PANEL: _EVERYBODY | {Permission.PANEL_SCORE},
     Role.APPROVER: _EVERYBODY | {Permission.REVIEW_READ, Permission.MATCH_READ, Permission.DECISION_DECIDE},
     Role.ADMINISTRATOR: _EVERYBODY | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.RULESET_EDIT},
+    Role.COORDINATOR: _EVERYBODY | {Permission.REFLECTION_COORDINATE},
+    Role.INTERMEDIARY: _EVERYBODY | {Permission.PROXY_ENTER},
 }
 
 

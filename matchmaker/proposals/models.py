@@ -25,6 +25,7 @@ class Proposal(Model):
         CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="period_in_order"),
         CheckConstraint("(submitted_at IS NULL) = (number IS NULL)", name="number_iff_submitted"),
         CheckConstraint("NOT is_published OR title <> ''", name="published_has_title"),
+        CheckConstraint("theme_id IS NULL OR call_id IS NOT NULL", name="theme_has_call"),
         CheckConstraint("budget_yen IS NULL OR budget_yen >= 0", name="budget_not_negative"),
         CheckConstraint("own_funds_yen IS NULL OR own_funds_yen >= 0", name="own_funds_not_negative"),
     )
@@ -34,6 +35,8 @@ class Proposal(Model):
     number: Mapped[str | None] = mapped_column(String(12), unique=True)  # "R8-0012", given at submission
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     status: Mapped[ProposalStatus] = mapped_column(ByValue(ProposalStatus), default=ProposalStatus.DRAFT, index=True)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("call_theme.id"), index=True)
     is_published: Mapped[bool] = mapped_column(default=False, index=True)
     open_until_on: Mapped[date | None] = mapped_column(index=True)
 

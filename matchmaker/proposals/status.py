@@ -11,6 +11,12 @@ class ProposalStatus(Term):
     RETURNED_FOR_FIX = "returned-for-fix", "修正依頼中"
     INELIGIBLE = "ineligible", "対象外"
     ACCEPTED = "accepted", "審査中"
+    CIRCULATED = "circulated", "関係課の意見を聞いています"
+    SHORTLISTED = "shortlisted", "第1次審査を通過"
+    NOT_SHORTLISTED = "not-shortlisted", "第1次審査で不採択"
+    PRESENTED = "presented", "発表ずみ"
+    SCORED = "scored", "審査会の判断ずみ"
+    HELD = "held", "保留中"
     DECISION_DRAFTED = "decision-drafted", "起案ずみ（決裁待ち）"
     DECIDED = "decided", "決裁ずみ（通知前）"
     ADOPTED = "adopted", "採択"
@@ -22,13 +28,31 @@ class ProposalStatus(Term):
 EDITABLE = frozenset({ProposalStatus.DRAFT, ProposalStatus.RETURNED_FOR_FIX})
 """The states in which the owner may change the text."""
 
-SECRET_UNTIL_RELEASED = frozenset({ProposalStatus.DECISION_DRAFTED, ProposalStatus.DECIDED})
-"""States that everybody but the office and the approver sees as ACCEPTED."""
+DRAFTABLE = frozenset(
+    {
+        ProposalStatus.ACCEPTED,
+        ProposalStatus.CIRCULATED,
+        ProposalStatus.SHORTLISTED,
+        ProposalStatus.PRESENTED,
+        ProposalStatus.SCORED,
+        ProposalStatus.HELD,
+    }
+)
+"""The states in which a decision may be drafted (起案)."""
+
+SHOWN_AS_ACCEPTED = DRAFTABLE | {ProposalStatus.DECISION_DRAFTED, ProposalStatus.DECIDED}
+"""States that everybody but those who review sees as ACCEPTED.
+
+If some of them showed their own name, the step back to "under review" would tell that a decision is being drafted. What
+outsiders may know of the way (circulated, first stage passed, presented, held) stands in the history.
+"""
 
 NOT_PUBLIC = frozenset({ProposalStatus.WITHDRAWN, ProposalStatus.INELIGIBLE})
 """States in which a proposal is shown to nobody but its owner and the office, published or not."""
 
-WITH_RESULT = frozenset({ProposalStatus.ADOPTED, ProposalStatus.REFERRED, ProposalStatus.REJECTED})
+WITH_RESULT = frozenset(
+    {ProposalStatus.ADOPTED, ProposalStatus.REFERRED, ProposalStatus.REJECTED, ProposalStatus.NOT_SHORTLISTED}
+)
 
 
 def shown_status(status: ProposalStatus) -> ProposalStatus:
@@ -37,7 +61,7 @@ def shown_status(status: ProposalStatus) -> ProposalStatus:
     >>> shown_status(ProposalStatus.DECIDED).label
     '審査中'
     """
-    return ProposalStatus.ACCEPTED if status in SECRET_UNTIL_RELEASED else status
+    return ProposalStatus.ACCEPTED if status in SHOWN_AS_ACCEPTED else status
 
 
 class CollaborationForm(Term):
@@ -72,12 +96,11 @@ _STAGES = {
     ProposalStatus.DRAFT: PublicStage.SEEKING,
     ProposalStatus.SUBMITTED: PublicStage.REVIEW,
     ProposalStatus.RETURNED_FOR_FIX: PublicStage.REVIEW,
-    ProposalStatus.ACCEPTED: PublicStage.REVIEW,
-    ProposalStatus.DECISION_DRAFTED: PublicStage.REVIEW,
-    ProposalStatus.DECIDED: PublicStage.REVIEW,
+    **dict.fromkeys(SHOWN_AS_ACCEPTED, PublicStage.REVIEW),
     ProposalStatus.ADOPTED: PublicStage.ADOPTED,
     ProposalStatus.REFERRED: PublicStage.REFERRED,
     ProposalStatus.REJECTED: PublicStage.REJECTED,
+    ProposalStatus.NOT_SHORTLISTED: PublicStage.REJECTED,
 }
 
 

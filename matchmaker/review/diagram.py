@@ -1,8 +1,8 @@
 """Compose ``docs/workflow.md`` from the workflow's table, so that the page says nothing else than the code does."""
 
 from matchmaker.permissions.grants import GRANTS, Permission
-from matchmaker.proposals.status import SECRET_UNTIL_RELEASED, ProposalStatus, shown_status
-from matchmaker.review.service import NOTICE_OF
+from matchmaker.proposals.status import DRAFTABLE, SHOWN_AS_ACCEPTED, ProposalStatus, shown_status
+from matchmaker.review.steps import NOTICE_OF
 from matchmaker.review.workflow import INTERNAL, STEPS, Step
 
 _HEAD = """# The workflow of a proposal
@@ -24,7 +24,7 @@ _RULES = """## What the table cannot say
 - 「採択を通知する」 opens the project. Whether it counts for the indicator is decided later, when its form is agreed.
 
 Source: the process of 21403 in Mie, 2003-2012, as the prefecture's notices describe it (reception, formal check, result
-with reasons; 「採択外だが協議を仲介」 is an outcome of 2003). Circulation to divisions and the panel are rows to come.
+with reasons; 「採択外だが協議を仲介」 is an outcome of 2003; circulation, papers, public presentation, panel).
 """
 
 
@@ -37,7 +37,11 @@ def _diagram() -> str:
     lines = ["## As a picture", "", "```mermaid", "stateDiagram-v2"]
     lines += [f'    state "{status.label}" as {_id(status)}' for status in ProposalStatus]
     lines += [f"    [*] --> {_id(ProposalStatus.DRAFT)}"]
-    lines += [f"    {_id(step.from_status)} --> {_id(step.to_status)} : {step.action.label}" for step in STEPS]
+    lines += [
+        f"    {_id(step.from_status)} --> {_id(status)} : {step.action.label}"
+        for step in STEPS
+        for status in _ends(step)
+    ]
     lines += [
         f"    {_id(status)} --> [*]" for status in ProposalStatus if not any(s.from_status is status for s in STEPS)
     ]
@@ -60,7 +64,7 @@ def _row(step: Step) -> str:
         f"`{step.action.value}`",
         step.action.label,
         step.from_status.label,
-        step.to_status.label,
+        step.to_status.label if step.to_status else "where it was drafted",
         _roles(step.permission),
         "must be given" if step.needs_reason else "–",
         f"`{NOTICE_OF[step.action]}`" if step.action in NOTICE_OF else "none",
@@ -73,18 +77,24 @@ def _roles(permission: Permission) -> str:
 
 
 def _secrecy() -> str:
-    hidden = "、".join(f"「{status.label}」" for status in ProposalStatus if status in SECRET_UNTIL_RELEASED)
-    shown = "、".join(dict.fromkeys(shown_status(status).label for status in SECRET_UNTIL_RELEASED))
+    hidden = "、".join(f"「{status.label}」" for status in ProposalStatus if status in SHOWN_AS_ACCEPTED)
+    shown = "、".join(dict.fromkeys(shown_status(status).label for status in SHOWN_AS_ACCEPTED))
     steps = ", ".join(f"`{step.action.value}`" for step in STEPS if step.action in INTERNAL)
     return "\n".join(
         [
             "## What stays in the house",
             "",
-            f"Everybody but the office and the approver sees {hidden} as 「{shown}」.",
+            f"Everybody but the office and the approver sees {hidden} as 「{shown}」:",
+            "if one of them showed its own name, the step back to it would tell that a decision is being drafted.",
+            "What others may know stands in the history.",
             f"The steps {steps} never appear in the history that the proposer reads.",
             "",
         ]
     )
+
+
+def _ends(step: Step) -> list[ProposalStatus]:
+    return [step.to_status] if step.to_status else [status for status in ProposalStatus if status in DRAFTABLE]
 
 
 def _id(status: ProposalStatus) -> str:

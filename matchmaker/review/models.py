@@ -58,6 +58,7 @@ class Decision(Model):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
     stage: Mapped[DecisionStage] = mapped_column(ByValue(DecisionStage), default=DecisionStage.DRAFTED)
     outcome: Mapped[Outcome] = mapped_column(ByValue(Outcome))
+    drafted_from: Mapped[ProposalStatus] = mapped_column(ByValue(ProposalStatus), default=ProposalStatus.ACCEPTED)
     reason: Mapped[str] = mapped_column(Text)  # told to the proposer and published
     next_step: Mapped[str] = mapped_column(Text, default="")
     drafted_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))

@@ -15,7 +15,7 @@ from matchmaker.foundation.paging import Page
 from matchmaker.foundation.text import search_words
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
-from matchmaker.proposals.status import ProposalStatus
+from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
 from matchmaker.review import workflow
 from matchmaker.review.models import Decision, DecisionStage, ReviewEvent
 from matchmaker.review.workflow import INTERNAL, Action, Step
@@ -28,12 +28,19 @@ PAST_STEPS = {
     Action.ACCEPT: "受理",
     Action.RETURN_FOR_FIX: "修正の依頼",
     Action.MARK_INELIGIBLE: "対象外",
+    Action.CIRCULATE: "関係課への回付",
+    Action.PRESENT: "発表",
+    Action.SCORE: "審査会の判断",
     Action.DRAFT_DECISION: "起案",
     Action.SEND_BACK: "差し戻し",
     Action.DECIDE: "決裁",
     Action.ADOPT: "採択の通知",
     Action.REFER: "採択外（協議を仲介）の通知",
     Action.REJECT: "不採択の通知",
+    Action.SHORTLIST: "第1次審査の通過の通知",
+    Action.NOT_SHORTLIST: "第1次審査の不採択の通知",
+    Action.HOLD: "保留の通知",
+    Action.REOPEN: "再検討による審査の再開",
     Action.WITHDRAW: "取り下げ",
 }
 """How the history says each step; the labels of ``Action`` are the words on buttons."""
@@ -79,9 +86,12 @@ def find_for(user: User, number: str) -> Proposal | None:
 
 
 def released_decision(proposal: Proposal) -> Decision | None:
-    """Return the decision that the proposer and the public may read."""
+    """Return the newest decision that the proposer and the public may read."""
     return db.session.scalar(
-        select(Decision).where(Decision.proposal_id == proposal.id, Decision.stage == DecisionStage.RELEASED)
+        select(Decision)
+        .where(Decision.proposal_id == proposal.id, Decision.stage == DecisionStage.RELEASED)
+        .order_by(Decision.released_at.desc(), Decision.id.desc())
+        .limit(1)
     )
 
 
@@ -171,7 +181,7 @@ def _waits_for(user: User) -> ColumnElement[bool]:
     if user.may(Permission.PROPOSAL_SCREEN):
         waiting.append(Proposal.status == ProposalStatus.SUBMITTED)
     if user.may(Permission.DECISION_DRAFT):
-        waiting.append(Proposal.status == ProposalStatus.ACCEPTED)
+        waiting.append(Proposal.status.in_(DRAFTABLE))
     if user.may(Permission.DECISION_DECIDE):
         own_draft = select(Decision.proposal_id).where(
             Decision.stage == DecisionStage.DRAFTED, Decision.drafted_by_id == user.id

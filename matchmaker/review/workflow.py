@@ -1,6 +1,5 @@
 """The workflow as one table: it drives enforcement, buttons, tests and ``docs/workflow.md``. Pure.
 
-Later steps of the process (circulation, panel) are rows to add, not code to change.
 Source: the Mie process 2003-2012 as described in the policy and the prefecture's notices; see ``docs/workflow.md``.
 """
 
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 
 from matchmaker.matching.terms import Term
 from matchmaker.permissions.grants import Permission
+from matchmaker.proposals.status import DRAFTABLE
 from matchmaker.proposals.status import ProposalStatus as Status
 
 
@@ -19,12 +19,19 @@ class Action(Term):
     ACCEPT = "accept", "受理する"
     RETURN_FOR_FIX = "return-for-fix", "修正を求める"
     MARK_INELIGIBLE = "mark-ineligible", "対象外とする"
+    CIRCULATE = "circulate", "関係課に回付する"
+    PRESENT = "present", "発表がすんだことを記録する"
+    SCORE = "score", "審査会の判断を記録する"
     DRAFT_DECISION = "draft-decision", "起案する"
     SEND_BACK = "send-back", "差し戻す"
     DECIDE = "decide", "決裁する"
     ADOPT = "adopt", "採択を通知する"
     REFER = "refer", "協議の仲介を通知する"
     REJECT = "reject", "不採択を通知する"
+    SHORTLIST = "shortlist", "第1次審査の通過を通知する"
+    NOT_SHORTLIST = "not-shortlist", "第1次審査の不採択を通知する"
+    HOLD = "hold", "保留を通知する"
+    REOPEN = "reopen", "再検討で審査に戻す"
     WITHDRAW = "withdraw", "取り下げる"
 
 
@@ -34,6 +41,9 @@ class Outcome(Term):
     ADOPT = "adopt", "採択"
     REFER = "refer", "採択外（協議を仲介）"
     REJECT = "reject", "不採択"
+    SHORTLIST = "shortlist", "第1次審査を通過"
+    NOT_SHORTLIST = "not-shortlist", "第1次審査で不採択"
+    HOLD = "hold", "保留"
 
 
 SCREENING = frozenset({Action.ACCEPT, Action.RETURN_FOR_FIX, Action.MARK_INELIGIBLE})
@@ -42,17 +52,40 @@ SCREENING = frozenset({Action.ACCEPT, Action.RETURN_FOR_FIX, Action.MARK_INELIGI
 INTERNAL = frozenset({Action.DRAFT_DECISION, Action.SEND_BACK, Action.DECIDE})
 """Steps that only those who review ever see: they tell of a decision before its release, and of its drafts."""
 
-RELEASES = {Outcome.ADOPT: Action.ADOPT, Outcome.REFER: Action.REFER, Outcome.REJECT: Action.REJECT}
+RELEASES = {
+    Outcome.ADOPT: Action.ADOPT,
+    Outcome.REFER: Action.REFER,
+    Outcome.REJECT: Action.REJECT,
+    Outcome.SHORTLIST: Action.SHORTLIST,
+    Outcome.NOT_SHORTLIST: Action.NOT_SHORTLIST,
+    Outcome.HOLD: Action.HOLD,
+}
 """The action that releases each outcome to the proposer."""
+
+_FINAL = (Outcome.ADOPT, Outcome.REFER, Outcome.REJECT)
+_FIRST_STAGE = (Outcome.SHORTLIST, Outcome.NOT_SHORTLIST)
+
+OUTCOMES_FROM: dict[Status, tuple[Outcome, ...]] = {
+    Status.ACCEPTED: (*_FINAL, *_FIRST_STAGE, Outcome.HOLD),
+    Status.CIRCULATED: (*_FINAL, *_FIRST_STAGE, Outcome.HOLD),
+    Status.SHORTLISTED: (*_FINAL, Outcome.HOLD),
+    Status.PRESENTED: (*_FINAL, Outcome.HOLD),
+    Status.SCORED: (*_FINAL, Outcome.HOLD),
+    Status.HELD: (*_FINAL, *_FIRST_STAGE),
+}
+"""What a decision may say, by the state in which it is drafted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row: who may turn which status into which, and whether the reason must be said."""
+    """One row: who may turn which status into which, and whether the reason must be said.
+
+    ``to_status`` is None for the one step that leads back to where the draft was made.
+    """
 
     action: Action
     from_status: Status
-    to_status: Status
+    to_status: Status | None
     permission: Permission
     needs_reason: bool = False
 
@@ -61,7 +94,7 @@ _BEFORE_RESULT = (
     Status.DRAFT,
     Status.SUBMITTED,
     Status.RETURNED_FOR_FIX,
-    Status.ACCEPTED,
+    *(status for status in Status if status in DRAFTABLE),
     # Refusing a withdrawal here would tell the proposer that a decision is being made.
     Status.DECISION_DRAFTED,
     Status.DECIDED,
@@ -75,12 +108,27 @@ STEPS: tuple[Step, ...] = (
         Action.RETURN_FOR_FIX, Status.SUBMITTED, Status.RETURNED_FOR_FIX, Permission.PROPOSAL_SCREEN, needs_reason=True
     ),
     Step(Action.MARK_INELIGIBLE, Status.SUBMITTED, Status.INELIGIBLE, Permission.PROPOSAL_SCREEN, needs_reason=True),
-    Step(Action.DRAFT_DECISION, Status.ACCEPTED, Status.DECISION_DRAFTED, Permission.DECISION_DRAFT, needs_reason=True),
-    Step(Action.SEND_BACK, Status.DECISION_DRAFTED, Status.ACCEPTED, Permission.DECISION_DECIDE, needs_reason=True),
+    Step(Action.CIRCULATE, Status.ACCEPTED, Status.CIRCULATED, Permission.CIRCULATION_SEND),
+    Step(Action.PRESENT, Status.SHORTLISTED, Status.PRESENTED, Permission.PANEL_MANAGE),
+    Step(Action.SCORE, Status.SHORTLISTED, Status.SCORED, Permission.PANEL_MANAGE),
+    Step(Action.SCORE, Status.PRESENTED, Status.SCORED, Permission.PANEL_MANAGE),
+    *(
+        Step(Action.DRAFT_DECISION, status, Status.DECISION_DRAFTED, Permission.DECISION_DRAFT, needs_reason=True)
+        for status in Status
+        if status in DRAFTABLE
+    ),
+    Step(Action.SEND_BACK, Status.DECISION_DRAFTED, None, Permission.DECISION_DECIDE, needs_reason=True),
     Step(Action.DECIDE, Status.DECISION_DRAFTED, Status.DECIDED, Permission.DECISION_DECIDE),
     Step(Action.ADOPT, Status.DECIDED, Status.ADOPTED, Permission.DECISION_DECIDE),
     Step(Action.REFER, Status.DECIDED, Status.REFERRED, Permission.DECISION_DECIDE),
     Step(Action.REJECT, Status.DECIDED, Status.REJECTED, Permission.DECISION_DECIDE),
+    Step(Action.SHORTLIST, Status.DECIDED, Status.SHORTLISTED, Permission.DECISION_DECIDE),
+    Step(Action.NOT_SHORTLIST, Status.DECIDED, Status.NOT_SHORTLISTED, Permission.DECISION_DECIDE),
+    Step(Action.HOLD, Status.DECIDED, Status.HELD, Permission.DECISION_DECIDE),
+    *(
+        Step(Action.REOPEN, status, Status.ACCEPTED, Permission.DECISION_DECIDE, needs_reason=True)
+        for status in (Status.INELIGIBLE, Status.NOT_SHORTLISTED, Status.REFERRED, Status.REJECTED)
+    ),
     *(Step(Action.WITHDRAW, status, Status.WITHDRAWN, Permission.PROPOSAL_SUBMIT) for status in _BEFORE_RESULT),
 )
 
@@ -107,8 +155,8 @@ def take(action: Action, status: Status, permissions: frozenset[Permission], rea
 
     Errors: StepNotAllowed when the table has no such row for these permissions; ReasonMissing when the reason is blank.
 
-    >>> take(Action.ACCEPT, Status.SUBMITTED, frozenset({Permission.PROPOSAL_SCREEN})).to_status.value
-    'accepted'
+    >>> take(Action.ACCEPT, Status.SUBMITTED, frozenset({Permission.PROPOSAL_SCREEN})).to_status
+    <ProposalStatus.ACCEPTED: 'accepted'>
     >>> take(Action.ACCEPT, Status.DRAFT, frozenset({Permission.PROPOSAL_SCREEN}))
     Traceback (most recent call last):
     ...

@@ -18,7 +18,7 @@ from matchmaker.permissions.grants import Role
 from matchmaker.projects.models import Project
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus as Status
-from matchmaker.review import service
+from matchmaker.review import service, steps
 from matchmaker.review.models import Decision, ReviewEvent
 from matchmaker.review.workflow import Action
 from tests.support import records
@@ -121,5 +121,5 @@ def test_a_second_take_of_the_same_step_is_refused(action, npo, people: People):
     actor = people.office if action is Action.ACCEPT else people.owner
     take(action, proposal, actor)
 
-    with pytest.raises(service.StepRefused):
+    with pytest.raises(steps.StepRefused):
         take(action, proposal, actor)

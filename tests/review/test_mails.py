@@ -9,7 +9,7 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
 from matchmaker.proposals.status import ProposalStatus as Status
 from matchmaker.review import service
-from matchmaker.review.service import NOTICE_OF
+from matchmaker.review.steps import NOTICE_OF
 from matchmaker.review.workflow import RELEASES, STEPS, Action
 from tests.support.reviewing import SECRET_REASON, People, proposal_at, take
 

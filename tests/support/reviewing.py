@@ -22,6 +22,9 @@ STAGES = {
     ProposalStatus.ADOPTED: DecisionStage.RELEASED,
     ProposalStatus.REFERRED: DecisionStage.RELEASED,
     ProposalStatus.REJECTED: DecisionStage.RELEASED,
+    ProposalStatus.SHORTLISTED: DecisionStage.RELEASED,
+    ProposalStatus.NOT_SHORTLISTED: DecisionStage.RELEASED,
+    ProposalStatus.HELD: DecisionStage.RELEASED,
 }
 
 SECRET_REASON = "県全体に広がる見込みがあるため。"
@@ -115,5 +118,12 @@ STEP_TAKERS: dict[Action, Callable[[Proposal, User, str], object]] = {
     Action.ADOPT: _release,
     Action.REFER: _release,
     Action.REJECT: _release,
+    Action.SHORTLIST: _release,
+    Action.NOT_SHORTLIST: _release,
+    Action.HOLD: _release,
+    Action.CIRCULATE: _act(Action.CIRCULATE),
+    Action.PRESENT: _act(Action.PRESENT),
+    Action.SCORE: _act(Action.SCORE),
+    Action.REOPEN: _act(Action.REOPEN),
     Action.WITHDRAW: _act(Action.WITHDRAW),
 }

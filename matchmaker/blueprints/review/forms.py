@@ -13,8 +13,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from matchmaker.blueprints.forms import DayField, Form, hidden_number, tidied
 from matchmaker.foundation import clock
+from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review.models import Decision, DecisionStage
-from matchmaker.review.workflow import RELEASES, Action, Outcome
+from matchmaker.review.workflow import OUTCOMES_FROM, RELEASES, Action, Outcome
 
 USUAL_FIX_DAYS = 14
 
@@ -78,6 +79,11 @@ class DraftForm(StepForm):
         choices=[SelectChoice(value=outcome.value, label=outcome.label) for outcome in Outcome],
         validators=[InputRequired(_l("結果の案を選んでください"))],
     )
+
+    def offer(self, status: ProposalStatus) -> None:
+        """Leave only the results that a decision may say at this stage."""
+        self.outcome.choices = [SelectChoice(value=one.value, label=one.label) for one in OUTCOMES_FROM[status]]
+
     reason = _reason_field(_l("理由"))
     next_step = TextAreaField(_l("これから行うこと"), filters=[tidied], validators=[_FITS])
 

@@ -32,10 +32,10 @@ from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.questions import SECTIONS
 from matchmaker.proposals.service import answers_of
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import queries, service
+from matchmaker.review import queries, service, steps
 from matchmaker.review.models import Decision
 from matchmaker.review.queries import QueueFilter
-from matchmaker.review.workflow import Action, Outcome
+from matchmaker.review.workflow import OUTCOMES_FROM, Action, Outcome
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -153,7 +153,7 @@ def _step(proposal: Proposal, form: StepForm, take: Callable[[datetime], object]
         return _decision_page(proposal, form), 422
     try:
         with transaction():
-            service.require_unmoved(proposal, form.seen_event_id, actor=acting_user())
+            steps.require_unmoved(proposal, form.seen_event_id, actor=acting_user())
             take(clock.now())
     except DomainError as refusal:
         typed = typed_words(form, "reason", "next_step")
@@ -170,6 +170,9 @@ def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
     forms = empty_forms(actions, seen=queries.last_event_id(proposal), decision=decision)
     if failed is not None:
         forms[failed.step_name] = failed
+    drafting = forms.get(DraftForm.step_name)
+    if isinstance(drafting, DraftForm) and proposal.status in OUTCOMES_FROM:
+        drafting.offer(proposal.status)
     return render_template(
         "review/show.html",
         proposal=proposal,
