@@ -133,6 +133,25 @@ def effect_sentence(effect: Effect) -> str:
     }[effect.sentence]
 
 
+def wait_sentence(effect: Effect) -> str:
+    """Say when the two sides of a hidden pair can be introduced again; empty when they can be now."""
+    if not effect.is_hidden:
+        return ""
+    reason = DeclineReason(effect.reason).label
+    if effect.ends_on:
+        return _(
+            "見送り（理由：%(reason)s）があったため、いまは紹介を依頼できません。%(day)sから、また依頼できます。",
+            reason=reason,
+            day=japanese_date(effect.ends_on),
+        )
+    return _(
+        "見送り（理由：%(reason)s）があったため、いまは紹介を依頼できません。"
+        "どちらかが「%(field)s」を変えると、また依頼できます。",
+        reason=reason,
+        field=_field_label(effect.waits_for) if effect.waits_for else "",
+    )
+
+
 def rule_sentence(reason: DeclineReason) -> str:
     """Say what a reason will do, to the person who is about to choose it."""
     rule = declines.rule_of(reason.value)

@@ -15,7 +15,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import list_members_to_tell
 from matchmaker.interests.status import InterestStatus, status_on
-from matchmaker.introductions.declined import fingerprint_for
+from matchmaker.introductions.declined import effect_between, fingerprint_for, wait_sentence
 from matchmaker.introductions.exposure_rules import is_at_cap
 from matchmaker.introductions.matches import Match, snapshot
 from matchmaker.introductions.models import Introduction
@@ -101,8 +101,12 @@ def ask(
     _refuse_second(proposal, interest, side)
     # The lock makes requests at once count each other.
     locked(interest.organisation)
-    trouble = trouble_of(proposal, interest, at=at) or cap_trouble_of(interest, side)
-    if trouble is not None:
+    trouble = (
+        trouble_of(proposal, interest, at=at)
+        or wait_sentence(effect_between(proposal, interest, day_of(at)))
+        or cap_trouble_of(interest, side)
+    )
+    if trouble:
         raise CannotAsk(trouble)
     if match.refusals:
         raise CannotAsk(_("この組み合わせは、紹介を依頼できません。%(reasons)s", reasons="".join(match.refusals)))

@@ -170,3 +170,54 @@ def test_strangers_do_not_read_what_was_declined(other_npo_client, office_client
     for number in (proposal.number, interest.number):
         assert other_npo_client.get(f"/matches/{number}/declined").status_code == 404
         assert "見送り（理由：時期が合わない）" in main_text(office_client.get(f"/matches/{number}/declined").text)
+
+
+def test_a_hidden_pair_cannot_be_asked_about_before_the_day_that_its_page_names(
+    app, npo_client, npo_member, proposal, interest, decline, session
+):
+    decline(DeclineReason.TIMING)
+    pair = f"/matches/{proposal.number}~{interest.number}"
+    page = npo_client.get(pair)
+    sentence = (
+        "見送り（理由：時期が合わない）があったため、いまは紹介を依頼できません。令和9年5月24日から、また依頼できます。"
+    )
+    assert sentence in main_text(page.text)
+    assert parse(page.text).select_one("form[action$='/ask']") is None
+
+    refused = npo_client.post(f"{pair}/ask", data={"message": "もう一度お願いします"})
+
+    assert refused.status_code == 409
+    assert sentence in main_text(refused.text)
+    assert "もう一度お願いします" in main_text(refused.text)
+    assert session.query(Introduction).count() == 1
+    with time_machine.travel("2027-05-24T09:00:00+09:00", tick=True):
+        with transaction():
+            proposal.open_until_on = interest.valid_until_on = clock.today()
+        client = sign_in(app.test_client(), npo_member)
+        assert parse(client.get(pair).text).select_one("form[action$='/ask']") is not None
+        assert client.post(f"{pair}/ask", data={"message": "新しい年度になりました"}).status_code == 303
+    assert session.query(Introduction).count() == 2
+
+
+def test_a_pair_that_waits_for_a_change_says_which_and_leads_to_where_it_is_made(
+    company_client, npo_client, proposal, interest, decline
+):
+    decline(DeclineReason.OTHER_REGION)
+    pair = f"/matches/{proposal.number}~{interest.number}"
+    sentence = "どちらかが「地域」を変えると、また依頼できます。"
+    company_page, npo_page = company_client.get(pair).text, npo_client.get(pair).text
+    assert sentence in main_text(company_page)
+    assert sentence in main_text(npo_page)
+    assert parse(company_page).select_one(f"main a[href='/interests/{interest.number}/edit']") is not None
+    assert company_client.post(f"{pair}/ask", data={"message": "どうですか"}).status_code == 409
+    with transaction():
+        interest.region_rows.append(InterestRegion(place_code="242012"))
+        interest.saved_at = clock.now()
+    assert company_client.post(f"{pair}/ask", data={"message": "地域を広げました"}).status_code == 303
+
+
+def test_a_lowered_pair_can_be_asked_about_again(npo_client, proposal, interest, decline, session):
+    decline(DeclineReason.OTHER)
+    asked = npo_client.post(f"/matches/{proposal.number}~{interest.number}/ask", data={"message": "もう一度"})
+    assert asked.status_code == 303
+    assert session.query(Introduction).count() == 2

@@ -34,6 +34,7 @@ from matchmaker.interests.queries import is_listed as is_listed_interest
 from matchmaker.interests.queries import is_own as is_own_interest
 from matchmaker.interests.queries import reads_all
 from matchmaker.introductions import exposure_log, matches, queries, saved_lists, service
+from matchmaker.introductions.declined import effect_between, wait_sentence
 from matchmaker.introductions.disclosure import disclosure_for
 from matchmaker.introductions.exposure_plan import ensure_plan, slots_of
 from matchmaker.introductions.facts import proposal_facts
@@ -200,6 +201,7 @@ def _pair_page(proposal: Proposal, interest: Interest, form: AskForm) -> str:
     disclosure = disclosure_for(user)
     match = matches.explain(proposal, interest, on=today)
     introductions = queries.list_between(proposal, interest, for_user=user)
+    effect, at = effect_between(proposal, interest, today), clock.now()
     return render_template(
         "introductions/pair.html",
         proposal=proposal,
@@ -210,7 +212,9 @@ def _pair_page(proposal: Proposal, interest: Interest, form: AskForm) -> str:
         match=match,
         side=side,
         place=_place(proposal, interest, side),
-        trouble=service.trouble_of(proposal, interest, at=clock.now()) or service.cap_trouble_of(interest, side),
+        trouble=service.trouble_of(proposal, interest, at=at) or service.cap_trouble_of(interest, side),
+        effect=effect,
+        wait_sentence=wait_sentence(effect),
         introductions=introductions,
         open_introduction=next((one for one in introductions if one.status in OPEN), None),
         list_url=_list_url(proposal, interest, side),
