@@ -286,8 +286,10 @@ def test_request_is_taken_back_by_its_own_side_only(npo_client, company_client, 
     assert NAME_CANARY not in npo_client.get(url(asked)).text
 
 
-def test_pair_may_be_asked_again_after_a_decline(npo_client, company_client, ask_url, asked, session):
-    company_client.post(url(asked, "/decline"), data={"reason": "timing"})
+def test_pair_may_be_asked_again_after_a_decline_that_hides_nothing(
+    npo_client, company_client, ask_url, asked, session
+):
+    company_client.post(url(asked, "/decline"), data={"reason": "other"})
     assert npo_client.post(ask_url, data={"message": "年度が変わりました。"}).status_code == 303
     assert len(session.scalars(select(Introduction)).all()) == 2
 
