@@ -14,4 +14,5 @@ def plan() -> None:
     """Make the day's plan of reserved slots and alarms, unless a visitor was earlier."""
     today = clock.today()
     exposure_plan.ensure_plan(today, at=clock.now())
-    click.echo(f"{exposure_plan.count_slots(today)} slots, {exposure_plan.count_alarms(today)} alarms")
+    alarms = exposure_plan.count_alarms(today)
+    click.echo(f"{exposure_plan.count_slots(today)} slots, {alarms.lost} alarms, {alarms.at_risk} at risk")

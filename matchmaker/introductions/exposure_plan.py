@@ -7,18 +7,21 @@ the last four weeks is expected on the same weekdays again, any other once a wee
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from matchmaker.directory.models import Organisation
+from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.paging import Page
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed
-from matchmaker.introductions.declined import effective, effects_on_interests
+from matchmaker.introductions.declined import effective, effects_of_all
 from matchmaker.introductions.exposure_log import insert_new
 from matchmaker.introductions.exposure_rules import ExposureRules, open_requests_of, rules_in_force
 from matchmaker.introductions.facts import proposal_facts
@@ -88,13 +91,27 @@ def list_alarms(on: date, page: int) -> Page[ExposureAlarm]:
         .order_by(is_at_risk, ExposureAlarm.last_day_on, ExposureAlarm.proposal_id)
     )
     rows = db.session.scalars(statement.offset((page - 1) * ALARMS_A_PAGE).limit(ALARMS_A_PAGE)).all()
-    return Page(items=rows, number=page, size=ALARMS_A_PAGE, total=count_alarms(on))
+    return Page(items=rows, number=page, size=ALARMS_A_PAGE, total=count_alarms(on).total)
 
 
-def count_alarms(on: date) -> int:
-    """Return how many alarms the day's plan raised."""
-    counted = select(func.count()).select_from(ExposureAlarm).where(ExposureAlarm.planned_on == on)
-    return db.session.scalar(counted) or 0
+@dataclass(frozen=True, slots=True)
+class AlarmCount:
+    """The alarms of a day: guarantees that are lost, and those that hold only if all goes as expected."""
+
+    lost: int
+    at_risk: int
+
+    @property
+    def total(self) -> int:
+        return self.lost + self.at_risk
+
+
+def count_alarms(on: date) -> AlarmCount:
+    """Return how many alarms of either kind the day's plan raised."""
+    is_at_risk = ExposureAlarm.reason == AlarmReason.LITTLE_TIME
+    counted = select(is_at_risk, func.count()).where(ExposureAlarm.planned_on == on).group_by(is_at_risk)
+    found = {bool(row[0]): row[1] for row in db.session.execute(counted)}
+    return AlarmCount(found.get(False, 0), found.get(True, 0))
 
 
 def count_slots(on: date) -> int:
@@ -155,12 +172,10 @@ def alarm_sentence(alarm: ExposureAlarm) -> str:
     }[alarm.reason]
 
 
-def _made(on: date) -> tuple[DayPlan, dict[str, int]]:
-    """Work out the plan; nothing is stored. Returns also the proposals' ids by draft number."""
+def _made(on: date) -> tuple[DayPlan, dict[int, OpenProposal]]:
+    """Work out the plan; nothing is stored. Returns also the open proposals by their ids."""
     rules = rules_in_force()
-    since = {row.proposal_id: row.since_on for row in db.session.scalars(select(GuaranteedProposal))}
-    rows = db.session.execute(select(Proposal.id, Proposal.draft_number, Proposal.open_until_on).where(open_clause(on)))
-    found = [(row.id, OpenProposal(row.draft_number, since.get(row.id, on), row.open_until_on)) for row in rows]
+    found = _open_proposals(on)
     ids = {one.id: proposal_id for proposal_id, one in found}
     log = _log(ids, min((one.opened_on for _id, one in found), default=on))
     pending = _pending_ids(found, log, rules)
@@ -177,7 +192,48 @@ def _made(on: date) -> tuple[DayPlan, dict[str, int]]:
         log=log,
         already_lost=_already_lost(found, on),
     )
-    return plan, ids
+    return plan, dict(found)
+
+
+def _open_proposals(on: date) -> list[tuple[int, OpenProposal]]:
+    """Return the open proposals with their ids and the day since which each is open."""
+    running = {row.proposal_id: row.since_on for row in db.session.scalars(select(GuaranteedProposal))}
+    last_plan = db.session.scalar(select(func.max(ExposurePlan.planned_on)).where(ExposurePlan.planned_on < on))
+    rows = db.session.execute(
+        select(
+            Proposal.id, Proposal.draft_number, Proposal.open_until_on, Proposal.published_at, Organisation.checked_at
+        )
+        .join(Proposal.organisation)
+        .where(open_clause(on))
+        .order_by(Proposal.id)
+    )
+    return [
+        (
+            row.id,
+            OpenProposal(
+                row.draft_number,
+                _open_since(row.published_at, row.checked_at, running.get(row.id), last_plan, on),
+                row.open_until_on,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _open_since(
+    published_at: datetime | None, checked_at: datetime | None, running: date | None, last_plan: date | None, on: date
+) -> date:
+    """Return the day on which a proposal was opened: published, by an organisation that the office had checked.
+
+    What was published before the last plan, and is not among those whose days run since, was closed at that plan: by a
+    step of the review, which leaves no other trace. Its days begin today, like those of one without a moment.
+    """
+    if published_at is None:
+        return running or on
+    opened = day_of(max(published_at, checked_at or published_at))
+    if running is None and last_plan is not None and opened < last_plan:
+        return on
+    return max(opened, running or opened)
 
 
 def _log(ids: Mapping[str, int], begin: date) -> list[exposure.Exposure]:
@@ -216,11 +272,13 @@ def _suitable(proposal_ids: list[int], rules: ExposureRules, on: date) -> Suitab
     owners = {row.number: row.organisation_id for row in rows}
     suitable: Suitability = {}
     proposals = db.session.scalars(select(Proposal).where(Proposal.id.in_(proposal_ids)).order_by(Proposal.id)).all()
-    for proposal in proposals:
-        mine = proposal_facts(proposal)
-        ranking = match_registry().interests_for(mine, on, owner=proposal.organisation_id)
+    effects = effects_of_all(proposals, on)
+    rankings = match_registry().interests_for_all(
+        [(proposal_facts(proposal), proposal.organisation_id) for proposal in proposals], on
+    )
+    for proposal, ranking in zip(proposals, rankings, strict=True):
         companies: dict[int, int] = {}
-        for line in effective(ranking, effects_on_interests(proposal, mine, on))[0][:LINES_READ]:
+        for line in effective(ranking, effects.get(proposal.id, {}))[0][:LINES_READ]:
             if line.refusals or line.points < rules.suitable_points or len(companies) == COMPANIES_AT_MOST:
                 break
             if line.id in owners and (proposal.id, owners[line.id]) not in introduced:
@@ -268,14 +326,15 @@ def _already_lost(found: Iterable[tuple[int, OpenProposal]], on: date) -> frozen
     return frozenset(one.id for proposal_id, one in found if last.get(proposal_id, date.min) >= one.opened_on)
 
 
-def _store(on: date, at: datetime, plan: DayPlan, ids: dict[str, int]) -> None:
+def _store(on: date, at: datetime, plan: DayPlan, found: dict[int, OpenProposal]) -> None:
     """Store a plan unless another one was faster."""
+    ids = {one.id: proposal_id for proposal_id, one in found.items()}
     with transaction():
         if not insert_new(ExposurePlan, [{"planned_on": on, "made_at": at}]):
             return
-        still_open = select(Proposal.id).where(open_clause(on))
-        db.session.execute(delete(GuaranteedProposal).where(GuaranteedProposal.proposal_id.not_in(still_open)))
-        insert_new(GuaranteedProposal, [{"proposal_id": one, "since_on": on} for one in ids.values()])
+        db.session.execute(delete(GuaranteedProposal))
+        since = [{"proposal_id": proposal_id, "since_on": one.opened_on} for proposal_id, one in found.items()]
+        insert_new(GuaranteedProposal, since)
         insert_new(ReservedSlot, list(_slot_rows(on, plan, ids)))
         insert_new(
             ExposureAlarm,

@@ -167,7 +167,7 @@ class ExposureSettings(Model):
 
 
 class GuaranteedProposal(Model):
-    """An open proposal whose days of the guarantee run since a day: the first plan that found it open."""
+    """An open proposal whose days of the guarantee run since a day: the one on which it was opened to companies."""
 
     __tablename__ = "guaranteed_proposal"
 

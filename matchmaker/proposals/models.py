@@ -38,6 +38,7 @@ class Proposal(Model):
     call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("call_theme.id"), index=True)
     is_published: Mapped[bool] = mapped_column(default=False, index=True)
+    published_at: Mapped[datetime | None]  # when it was last opened to companies, or again after its deadline
     open_until_on: Mapped[date | None] = mapped_column(index=True)
 
     title: Mapped[str] = mapped_column(String(120), default="")

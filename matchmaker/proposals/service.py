@@ -149,6 +149,9 @@ def publish(proposal: Proposal, *, actor: User, at: datetime, open_until_on: dat
     until = open_until_on or proposal.open_until_on
     if proposal.is_published and proposal.open_until_on == until:
         return
+    has_closed = proposal.open_until_on is not None and proposal.open_until_on < day_of(at)
+    if not proposal.is_published or has_closed:
+        proposal.published_at = at
     proposal.is_published = True
     proposal.open_until_on = until
     proposal.saved_at = at

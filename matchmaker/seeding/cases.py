@@ -82,6 +82,7 @@ def _proposal(
         organisation=owner,
         status=ProposalStatus.DRAFT,
         is_published=True,
+        published_at=posted_at,
         open_until_on=day_of(at) + timedelta(days=30 + age * 37 % 330),
         title=entry["title"],
         issue=entry["summary"],

@@ -24,8 +24,10 @@ from matchmaker.introductions.models import (
     Introduction,
     ReservedSlot,
 )
+from matchmaker.introductions.ranking import match_registry
 from matchmaker.matching.exposure import AlarmReason
 from matchmaker.matching.terms import ActivityField, LegalForm, ResourceKind
+from matchmaker.proposals.service import publish
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
 from tests.support.client import sign_in
@@ -217,7 +219,7 @@ def test_the_command_makes_the_plan_before_the_first_visitor(app, settings, prop
     settings(companies=2)
     for _time in range(2):
         result = app.test_cli_runner().invoke(args=["exposure", "plan"])
-        assert (result.exit_code, result.output) == (0, "1 slots, 1 alarms\n")
+        assert (result.exit_code, result.output) == (0, "1 slots, 1 alarms, 0 at risk\n")
     session.rollback()
     assert [plan.planned_on for plan in session.scalars(select(ExposurePlan))] == [MONDAY]
 
@@ -269,10 +271,11 @@ def test_a_guarantee_that_cannot_be_kept_is_an_alarm_and_is_remembered(
 ):
     settings(companies=3, within_days=3)
     start = office_client.get("/")
-    assert "企業に見てもらえないおそれのある提案が1件あります。" in main_text(start.text)
+    assert "企業に見てもらう約束を守れない提案が1件あります。" in main_text(start.text)
+    assert "おそれのある提案が" not in main_text(start.text)
     assert 'href="/exposure/alarms"' in start.text
     text = main_text(office_client.get("/exposure/alarms").text)
-    assert "今日の注意（1件）" in text
+    assert "今日の注意（守れない提案1件、おそれのある提案0件）" in text
     assert "合う企業が1社しかなく、3社に見てもらえません。" in text
     assert "これまでに約束が守れなかった提案" not in text
     with another_day(app, office, date(2026, 11, 27)) as client:
@@ -466,3 +469,97 @@ def test_the_alarms_cost_the_same_queries_for_one_and_three(app, office, setting
                 assert len(parse(client.get("/exposure/alarms").text).select("h3.card__title")) >= 1
             counts.append(len(statements))
     assert counts[1] == counts[2]
+
+
+def test_a_guarantee_at_risk_is_not_counted_with_those_that_are_lost(
+    office_client, settings, proposal, interest, session
+):
+    settings(companies=1, within_days=2)
+    with transaction():
+        proposal.published_at = clock.now() - timedelta(days=1)
+    start = main_text(office_client.get("/").text)
+    assert "企業に見てもらう約束を守れない提案は、いまはありません。" in start
+    assert "ほかに、守れないおそれのある提案が1件あります。" in start
+    assert "約束を守れない提案（0件）と、守れないおそれのある提案（1件）" in main_text(
+        office_client.get("/exposure").text
+    )
+    assert "今日の注意（守れない提案0件、おそれのある提案1件）" in main_text(office_client.get("/exposure/alarms").text)
+    assert session.scalars(select(ExposureAlarm.reason)).all() == [AlarmReason.LITTLE_TIME]
+
+
+def since_on(session, proposal):
+    return session.scalar(select(GuaranteedProposal.since_on).where(GuaranteedProposal.proposal_id == proposal.id))
+
+
+def plan_on(day):
+    with time_machine.travel(f"{day.isoformat()}T05:20:00+09:00", tick=True):
+        exposure_plan.ensure_plan(day, at=clock.now())
+
+
+def test_the_days_run_since_the_proposal_was_opened_not_since_the_first_plan(npo, npo_member, settings, session):
+    proposal = records.proposal(npo, status=ProposalStatus.SUBMITTED, is_published=False)
+    with transaction():
+        publish(proposal, actor=npo_member, at=clock.now())
+    plan_on(MONDAY + timedelta(days=4))
+    assert since_on(session, proposal) == MONDAY
+    plan_on(MONDAY + timedelta(days=6))
+    assert since_on(session, proposal) == MONDAY
+
+
+def test_the_days_begin_anew_when_a_closed_proposal_is_opened_again(npo, npo_member, settings, session):
+    proposal = records.proposal(npo, status=ProposalStatus.SUBMITTED, is_published=False)
+    with transaction():
+        publish(proposal, actor=npo_member, at=clock.now(), open_until_on=MONDAY + timedelta(days=1))
+    plan_on(MONDAY)
+    plan_on(MONDAY + timedelta(days=2))
+    assert since_on(session, proposal) is None
+    with time_machine.travel("2026-11-26T10:00:00+09:00"), transaction():
+        publish(proposal, actor=npo_member, at=clock.now(), open_until_on=MONDAY + timedelta(days=60))
+    plan_on(MONDAY + timedelta(days=7))
+    assert since_on(session, proposal) == MONDAY + timedelta(days=3)
+
+
+def test_a_longer_deadline_does_not_give_the_guarantee_more_time(npo, npo_member, settings, session):
+    proposal = records.proposal(npo, status=ProposalStatus.SUBMITTED, is_published=False)
+    for day, until in ((0, 10), (3, 30)):
+        at = clock.now() + timedelta(days=day)
+        with transaction():
+            publish(proposal, actor=npo_member, at=at, open_until_on=MONDAY + timedelta(days=until))
+    plan_on(MONDAY + timedelta(days=4))
+    assert since_on(session, proposal) == MONDAY
+
+
+def test_the_days_begin_when_the_office_knows_the_organisation(npo, npo_member, settings, session):
+    proposal = records.proposal(npo, status=ProposalStatus.SUBMITTED, is_published=False)
+    with transaction():
+        publish(proposal, actor=npo_member, at=clock.now())
+        npo.checked_at = clock.now() + timedelta(days=2)
+    plan_on(MONDAY + timedelta(days=5))
+    assert since_on(session, proposal) == MONDAY + timedelta(days=2)
+
+
+def test_a_proposal_that_a_step_brings_back_begins_on_the_day_of_the_plan(npo, npo_member, settings, session):
+    proposal = records.proposal(npo, status=ProposalStatus.SUBMITTED, is_published=False)
+    with transaction():
+        publish(proposal, actor=npo_member, at=clock.now())
+        proposal.status = ProposalStatus.WITHDRAWN
+    plan_on(MONDAY + timedelta(days=1))
+    with transaction():
+        proposal.status = ProposalStatus.SUBMITTED
+    plan_on(MONDAY + timedelta(days=3))
+    assert since_on(session, proposal) == MONDAY + timedelta(days=3)
+
+
+def test_the_plan_looks_at_the_registry_once_however_many_proposals_wait(settings, npo, interest):
+    settings(companies=3)
+    counts = []
+    for day in range(2):
+        for _number in range(3):
+            distant(npo)
+        at = MONDAY + timedelta(days=day)
+        with time_machine.travel(f"{at.isoformat()}T05:20:00+09:00", tick=True):
+            match_registry().prepare(at)
+            with counted_queries() as queries:
+                exposure_plan.ensure_plan(at, at=clock.now())
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -116,8 +116,10 @@ def _verification() -> NextAction:
 def _exposure() -> NextAction:
     exposure_plan.ensure_plan(clock.today(), at=clock.now())
     alarms = exposure_plan.count_alarms(clock.today())
-    text = _waiting(alarms, _("企業に見てもらえないおそれのある提案"))
-    if alarms:
+    text = _waiting(alarms.lost, _("企業に見てもらう約束を守れない提案"))
+    if alarms.at_risk:
+        text += _("ほかに、守れないおそれのある提案が%(count)s件あります。", count=alarms.at_risk)
+    if alarms.total:
         return NextAction(_("提案の見られ方"), text, _("注意を見る"), url_for("introductions.exposure_alarms"))
     return NextAction(_("提案の見られ方"), text, _("見られ方を見る"), url_for("introductions.exposure"))
 

@@ -53,6 +53,7 @@ def exposure_alarms() -> ResponseReturnValue:
     return render_template(
         "introductions/exposure_alarms.html",
         page=exposure_plan.list_alarms(today, page_number()),
+        counts=exposure_plan.count_alarms(today),
         url_for_page=url_for_page,
         lost=exposure_plan.list_lost(today),
         alarm_sentence=exposure_plan.alarm_sentence,
