@@ -37,7 +37,7 @@ def test_each_mail_is_addressed_names_the_proposal_and_leads_to_it(step, npo, pe
         assert (f"結果：{OUTCOMES[step.action].label}" in mail.body, SECRET_REASON in mail.body) == (True, True)
 
 
-@pytest.mark.parametrize("action", sorted(set(Action) - service.SCREENING - {Action.WITHDRAW}))
+@pytest.mark.parametrize("action", sorted(set(Action) - service.PLAIN))
 def test_act_is_only_for_steps_that_need_no_more_than_a_reason(action, npo, people: People):
     proposal = proposal_at(npo, Status.SUBMITTED, people)
 

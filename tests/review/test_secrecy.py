@@ -28,6 +28,7 @@ SECRET_WORDS = [
     *(status.label for status in SECRET),
 ]
 
+
 def decided_after_a_second_draft(npo, people: People, status: ProposalStatus) -> Proposal:
     """Drafted, sent back, drafted again, and decided where the status says so."""
     proposal = proposal_at(npo, ProposalStatus.ACCEPTED, people)

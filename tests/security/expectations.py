@@ -317,6 +317,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "review.act": ({"office"}, numbered(ACTS)),
     "review.draft_decision": ({"office"}, numbered(WRONG)),
     **dict.fromkeys(["review.decide", "review.send_back", "review.release"], ({"approver"}, always(NOT_FOUND))),
+    "review.reopen": ({"approver"}, numbered(WRONG)),
     # Projects and indicators
     "projects.reports": ({"office", "division"}, always(OK)),
     "projects.report": ({"office", "division"}, form()),

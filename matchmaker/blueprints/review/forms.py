@@ -61,6 +61,24 @@ class ReturnForm(StepForm):
             raise ValidationError(_("明日からあとの日を入力してください"))
 
 
+class CirculateForm(StepForm):
+    """Nothing to say: the button is the step."""
+
+    step_name = "circulate"
+
+
+class PresentForm(StepForm):
+    """Nothing to say: the button is the step."""
+
+    step_name = "present"
+
+
+class ScoreForm(StepForm):
+    """Nothing to say: the button is the step."""
+
+    step_name = "score"
+
+
 class IneligibleForm(StepForm):
     """Why the proposal cannot be reviewed."""
 
@@ -124,6 +142,14 @@ class ReleaseForm(DecisionForm):
     step_name = "release"
 
 
+class ReopenForm(StepForm):
+    """Why the prefecture itself judges anew."""
+
+    step_name = "reopen"
+
+    reason = _reason_field(_l("審査をやり直す理由"))
+
+
 FORMS: dict[Action, type[StepForm]] = {
     Action.ACCEPT: AcceptForm,
     Action.RETURN_FOR_FIX: ReturnForm,
@@ -131,6 +157,10 @@ FORMS: dict[Action, type[StepForm]] = {
     Action.DRAFT_DECISION: DraftForm,
     Action.DECIDE: DecideForm,
     Action.SEND_BACK: SendBackForm,
+    Action.CIRCULATE: CirculateForm,
+    Action.PRESENT: PresentForm,
+    Action.SCORE: ScoreForm,
+    Action.REOPEN: ReopenForm,
 } | dict.fromkeys(RELEASES.values(), ReleaseForm)
 
 

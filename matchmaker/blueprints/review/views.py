@@ -16,10 +16,12 @@ from matchmaker.blueprints.review.forms import (
     DecisionForm,
     DraftForm,
     ReleaseForm,
+    ReopenForm,
     SendBackForm,
     StepForm,
     empty_forms,
 )
+from matchmaker.blueprints.review.panels import STEP_PAGES, panels_for
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.text import tidy_line
@@ -67,10 +69,13 @@ def show(number: str) -> ResponseReturnValue:
     return _decision_page(_found(number))
 
 
-@bp.post('/<proposal_number:number>/<any("accept", "return-for-fix", "mark-ineligible"):action>')
+@bp.post(
+    '/<proposal_number:number>/<any("accept", "return-for-fix", "mark-ineligible",'
+    ' "circulate", "present", "score"):action>'
+)
 @requires(Permission.PROPOSAL_SCREEN)
 def act(number: str, action: str) -> ResponseReturnValue:
-    """Accept a proposal, ask for changes, or say that it is outside the scheme."""
+    """Take a step of the office that needs no more than its reason."""
     proposal, step = _found(number), Action(action)
     form = FORMS[step]()
     said = {name: form[name].data for name in ("reason", "fix_due_on") if name in form}
@@ -78,6 +83,9 @@ def act(number: str, action: str) -> ResponseReturnValue:
         Action.ACCEPT: _("受理しました。提案者にメールで知らせます。"),
         Action.RETURN_FOR_FIX: _("修正を求めました。理由と期限を、提案者にメールで知らせます。"),
         Action.MARK_INELIGIBLE: _("対象外としました。理由を、提案者にメールで知らせます。"),
+        Action.CIRCULATE: _("関係課に回付したことを記録し、提案者にメールで知らせます。"),
+        Action.PRESENT: _("発表がすんだことを記録しました。"),
+        Action.SCORE: _("審査会の判断を記録しました。"),
     }
     return _step(proposal, form, lambda at: service.act(proposal, step, actor=acting_user(), at=at, **said), done[step])
 
@@ -95,6 +103,19 @@ def draft_decision(number: str) -> ResponseReturnValue:
         )
 
     return _step(proposal, form, draft, _("起案しました。決裁者の決裁を待ちます。"))
+
+
+@bp.post("/<proposal_number:number>/reopen")
+@requires(Permission.DECISION_DECIDE)
+def reopen(number: str) -> ResponseReturnValue:
+    """Judge anew although nobody asked for it."""
+    proposal, form = _found(number), ReopenForm()
+    return _step(
+        proposal,
+        form,
+        lambda at: service.act(proposal, Action.REOPEN, actor=acting_user(), at=at, reason=form.reason.data),
+        _("審査に戻しました。理由を、提案者にメールで知らせます。"),
+    )
 
 
 @bp.post("/<proposal_number:number>/decide")
@@ -167,7 +188,8 @@ def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
     user = acting_user()
     decision = queries.current_decision(user, proposal)
     actions = [step.action for step in queries.steps_for(user, proposal)]
-    forms = empty_forms(actions, seen=queries.last_event_id(proposal), decision=decision)
+    here = [action for action in actions if action not in STEP_PAGES]
+    forms = empty_forms(here, seen=queries.last_event_id(proposal), decision=decision)
     if failed is not None:
         forms[failed.step_name] = failed
     drafting = forms.get(DraftForm.step_name)
@@ -184,6 +206,8 @@ def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
         decision=decision,
         is_own_draft=decision is not None and decision.drafted_by_id == user.id,
         project=projects.find_of(proposal),
+        panels=panels_for(user, proposal),
+        step_pages=[(action, STEP_PAGES[action]) for action in actions if action in STEP_PAGES],
         forms=forms,
         form=failed,
     )
