@@ -1,4 +1,4 @@
-"""Business days of the prefecture: no Saturday, no Sunday, no public holiday, no day from 29 December to 3 January. Pure.
+"""Business days of the prefecture: no weekend, no public holiday, no day from 29 December to 3 January. Pure.
 
 Source: 国民の祝日に関する法律 (by the ``jpholiday`` package); 三重県の休日を定める条例 (12月29日から1月3日まで). A term
 begins on the day after the event (民法 第140条) and ends with the last moment of its last day.
