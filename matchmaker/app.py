@@ -42,6 +42,7 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
         views = importlib.import_module(f"matchmaker.blueprints.{word}.views")
         app.register_blueprint(views.bp)
     access.refuse_unmarked(app)
+    access.exempt_signed_addresses(app)
     cli.install(app)
     demo.refuse_in_production(app)
     return app

@@ -62,6 +62,7 @@ class Group:
     more: int
     path: str
     next_at: datetime
+    stop_path: str
 
 
 def send_due(*, at: datetime) -> Sent:
@@ -113,17 +114,19 @@ def _tell(user: User, at: datetime) -> int:
     groups, told = _news(user, _due_of(user, at), at)
     if not told:
         return 0
+    token = stop_token(search for search, _group in groups)
     remember_told(user, told, at=at)
-    shown = sum(len(group.entries) for group in groups)
+    shown = sum(len(group.entries) for _search, group in groups)
     notices.queue(
         "saved-search-digest",
         to_email=user.email,
         to_user_id=user.id,
         at=at,
         name=user.name,
-        groups=groups,
+        groups=[group for _search, group in groups],
         total=shown,
-        stop_path=f"/alerts/stop/{stop_token(user)}",
+        stop_path=f"/alerts/stop/{token}",
+        unsubscribe_path=f"/alerts/unsubscribe/{token}",
     )
     audit.record("system:saved-search:tell", f"user {user.id}", actor_id=None, at=at, items=len(told))
     return shown
@@ -141,11 +144,16 @@ def _due_of(user: User, at: datetime) -> list[SavedSearch]:
     return sorted(db.session.scalars(statement), key=lambda search: search.kind is SavedSearchKind.PROPOSALS)
 
 
-def _news(user: User, searches: Iterable[SavedSearch], at: datetime) -> tuple[list[Group], list[str]]:
-    """Return the groups of the mail, each record in one entry, and all items that it tells."""
+def _news(
+    user: User, searches: Iterable[SavedSearch], at: datetime
+) -> tuple[list[tuple[SavedSearch, Group]], list[str]]:
+    """Return the searches that the mail is about, each with its group, and all items that it tells.
+
+    Each record is in one entry.
+    """
     disclosure = disclosure_for(user)
     entries: dict[str, Entry] = {}
-    groups: list[Group] = []
+    groups: list[tuple[SavedSearch, Group]] = []
     told: list[str] = []
     for search in searches:
         search.next_at = next_time(search.frequency, search.weekday, at)
@@ -163,11 +171,14 @@ def _news(user: User, searches: Iterable[SavedSearch], at: datetime) -> tuple[li
         if finds.found:
             search.last_told_at = at
             told += [find.item for find in finds.found]
-            groups.append(Group(_title(search), own, finds.more, path_of(search), search.next_at))
-    return [group for group in groups if group.entries or group.more], told
+            stop_path = f"/alerts/stop/{stop_token([search])}"
+            group = Group(title_of(search), own, finds.more, path_of(search), search.next_at, stop_path)
+            groups.append((search, group))
+    return [(search, group) for search, group in groups if group.entries or group.more], told
 
 
-def _title(search: SavedSearch) -> str:
+def title_of(search: SavedSearch) -> str:
+    """Return what a search is called together with its conditions."""
     words = conditions_of(search)
     return (
         _("%(name)s（%(conditions)s）", name=name_of(search), conditions="、".join(words)) if words else name_of(search)

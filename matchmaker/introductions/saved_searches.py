@@ -1,6 +1,8 @@
 """Saving what a person wants to hear of by mail. Every function that writes runs inside the caller's transaction."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
@@ -153,28 +155,53 @@ def remove(search: SavedSearch, *, at: datetime) -> None:
     db.session.delete(search)
 
 
-def stop_token(user: User) -> str:
-    """Return what the link in a mail carries: it names the person, and only this application can make it."""
-    token: str = _signer().dumps(user.id)
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a link in a mail can stop: the searches that it names, as far as they still exist, or all of the person."""
+
+    named: tuple[SavedSearch, ...]
+    all: tuple[SavedSearch, ...]
+
+    @property
+    def running(self) -> tuple[SavedSearch, ...]:
+        """The named searches that still send mails."""
+        return tuple(search for search in self.named if search.paused_at is None)
+
+    @property
+    def others_running(self) -> int:
+        """How many other searches of the person still send mails."""
+        return sum(search.paused_at is None for search in self.all) - len(self.running)
+
+
+def stop_token(searches: Iterable[SavedSearch]) -> str:
+    """Return what the link in a mail carries: it names searches of one person, and only this application can make it.
+
+    Errors: ValueError without a search.
+    """
+    by_id = {search.id: search for search in searches}
+    if not by_id:
+        raise ValueError("a link stops at least one search")
+    owner = next(iter(by_id.values())).user_id
+    token: str = _signer().dumps([owner, *by_id])
     return token
 
 
-def find_by_stop_token(token: str) -> User:
-    """Return whose mails a link stops. Errors: LinkNotKnown."""
+def find_by_stop_token(token: str) -> Stop:
+    """Return what a link stops. Errors: LinkNotKnown."""
     try:
-        user_id = _signer().loads(token)
+        user_id, *search_ids = _signer().loads(token)
     except BadData as fault:
         raise LinkNotKnown from fault
     user = db.session.get(User, user_id)
     if user is None:
         raise LinkNotKnown
-    return user
+    found = tuple(list_for(user))
+    return Stop(tuple(search for search in found if search.id in search_ids), found)
 
 
-def stop_all(user: User, *, at: datetime) -> None:
-    """Pause every search of a person."""
-    locked(user)
-    for search in list_for(user):
+def stop(searches: Iterable[SavedSearch], *, at: datetime) -> None:
+    """Pause searches of one person."""
+    for search in searches:
         pause(search, at=at)
 
 
@@ -223,4 +250,4 @@ def _record(verb: str, search: SavedSearch, at: datetime, **detail: str) -> None
 
 def _signer() -> URLSafeSerializer:
     secret = current_app.config["SECRET_KEY"]
-    return URLSafeSerializer(secret, salt="stop alerts 1", signer_kwargs={"digest_method": hashlib.sha256})
+    return URLSafeSerializer(secret, salt="stop alerts 2", signer_kwargs={"digest_method": hashlib.sha256})

@@ -11,8 +11,9 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime, formataddr, make_msgid
 from enum import StrEnum
 from typing import Any, Protocol
@@ -36,6 +37,22 @@ PAUSES = (
 """How long to wait after the first, second … failed try; after one more the mail is given up."""
 TIMEOUT_SECONDS = 15
 SENDER_NAME = "協創マッチング"
+
+
+class _Address(UnstructuredHeader, BaseHeader):
+    """A header that holds an address of a page: it stays in one piece, as encoded words would break it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> "EmailPolicy[EmailMessage]":
+    headers = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", _Address)
+    return SMTP.clone(header_factory=headers)
+
+
+POLICY = _policy()
 
 
 class NotSent(Exception):
@@ -127,13 +144,18 @@ def send_due(carrier: Carrier, *, sender: str) -> dict[Result, int]:
 
 def message_of(notice: Notice, *, sender: str) -> EmailMessage:
     """Return the mail as it travels. Errors: ValueError when a header holds a line end."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = formataddr((SENDER_NAME, sender))
     message["To"] = notice.to_email
     message["Subject"] = notice.subject
     message["Date"] = format_datetime(notice.queued_at)
     message["Message-ID"] = make_msgid(idstring=f"notice-{notice.id}", domain=sender.rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"
+    if notice.unsubscribe_url:
+        # RFC 2369 and, where the address is encrypted as it asks, RFC 8058.
+        message["List-Unsubscribe"] = f"<{notice.unsubscribe_url}>"
+        if notice.unsubscribe_url.startswith("https://"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(notice.body, cte="base64")
     return message
 

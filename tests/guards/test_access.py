@@ -32,6 +32,7 @@ PUBLIC_ENDPOINTS = {
     "projects.list",
     "projects.show",
     "introductions.stop_alerts",
+    "introductions.unsubscribe",
     "indicators.list",
     "indicators.show",
     "indicators.figure",

@@ -283,16 +283,17 @@ def stop_path(app, npo_member, npo, other_npo, session):
     return re.search(r"http://localhost(/alerts/stop/\S+)", body)[1]
 
 
-def test_the_link_in_a_mail_stops_all_mails_without_a_sign_in(client, stop_path, session):
-    page = client.get(stop_path)
-    assert "保存した条件（1件）に合う新しいものを知らせるメールを、すべて止めます。" in main_text(page.text)
+def test_the_link_in_a_mail_stops_its_search_without_a_sign_in(client, stop_path, session):
+    page = main_text(client.get(stop_path).text)
+    assert "次の条件に合う新しいものを知らせるメールを止めます。 公開されている提案" in page
+    assert "すべてのお知らせを止める" not in page
     assert [one.paused_at for one in kept(session)] == [None]
 
     responses = [client.post(stop_path) for _twice in range(2)]
 
     assert [(one.status_code, one.location) for one in responses] == [(303, stop_path)] * 2
     assert [one.paused_at for one in kept(session)] == [TUESDAY]
-    assert "お知らせのメールは止まっています。" in main_text(client.get(stop_path).text)
+    assert "このお知らせのメールは止まっています。" in main_text(client.get(stop_path).text)
 
 
 def test_the_page_of_the_link_tells_nothing_of_the_person(client, stop_path, npo_member):
@@ -303,7 +304,7 @@ def test_the_page_of_the_link_tells_nothing_of_the_person(client, stop_path, npo
 
 def test_a_link_that_was_not_made_here_stops_nothing(client, stop_path, session, app, monkeypatch):
     forged = [
-        stop_path[:-1] + ("A" if stop_path[-1] != "A" else "B"),
+        stop_path[:-9] + ("A" if stop_path[-9] != "A" else "B") + stop_path[-8:],
         "/alerts/stop/1",
         "/alerts/stop/1.x",
         "/alerts/stop/%00",
@@ -315,3 +316,75 @@ def test_a_link_that_was_not_made_here_stops_nothing(client, stop_path, session,
     monkeypatch.setitem(app.config, "SECRET_KEY", "another key of sufficient length for this")
     assert client.get(stop_path).status_code == 404
     assert [one.paused_at for one in kept(session)] == [None]
+
+
+@pytest.fixture
+def two_searches(npo_member, npo, stop_path, session):
+    """The search of the link, and another one of the same person."""
+    other = saved_searches.sketch(npo_member, None, {"open": "y"})
+    with transaction():
+        saved_searches.save(other, threshold=None, frequency=Frequency.DAILY, weekday=None, at=clock.now())
+    return kept(session)
+
+
+def test_the_link_leaves_other_searches_alone_unless_asked(client, stop_path, two_searches, session):
+    client.post(stop_path)
+    assert [one.paused_at for one in kept(session)] == [TUESDAY, None]
+    text = main_text(client.get(stop_path).text)
+    assert "ほかに、1件の条件のお知らせを送っています。" in text
+
+    client.post(stop_path, data={"what": "all"})
+
+    assert [one.paused_at for one in kept(session)] == [TUESDAY, TUESDAY]
+    assert "ほかに、" not in main_text(client.get(stop_path).text)
+
+
+def test_a_stopped_search_has_no_next_time_and_gets_one_when_it_goes_on(client, npo_client, stop_path, session):
+    client.post(stop_path)
+    assert "ありません（令和8年11月24日から止めています）" in main_text(npo_client.get("/alerts").text)
+    npo_client.post(f"/alerts/{kept(session)[0].id}/resume")
+    [search] = kept(session)
+    assert (search.paused_at, search.next_at) == (None, datetime(2026, 11, 24, 10, tzinfo=JAPAN))
+
+
+def test_a_mail_program_stops_the_searches_of_a_mail_with_one_post(app, stop_path, two_searches, session, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    address = stop_path.replace("/stop/", "/unsubscribe/")
+    answer = app.test_client().post(address, data={"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.text) == (200, "お知らせのメールを止めました。\n")
+    assert [one.paused_at for one in kept(session)] == [TUESDAY, None]
+
+
+def test_what_only_opens_the_address_of_a_mail_program_is_led_to_the_page(client, stop_path, session):
+    address = stop_path.replace("/stop/", "/unsubscribe/")
+    opened, without_the_word = client.get(address), client.post(address)
+    assert (opened.status_code, opened.location) == (302, stop_path)
+    assert without_the_word.status_code == 400
+    assert client.post(f"{address[:-9]}x", data={"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert [one.paused_at for one in kept(session)] == [None]
+
+
+def test_the_mail_names_the_address_for_mail_programs(app, stop_path, session):
+    notice = session.scalars(select(Notice).where(Notice.kind == "saved-search-digest")).one()
+    assert notice.unsubscribe_url == "http://localhost" + stop_path.replace("/stop/", "/unsubscribe/")
+
+
+def test_a_mail_about_several_searches_has_a_link_for_each(app, client, npo, npo_member, other_npo, session):
+    mine = records.proposal(npo, status=ProposalStatus.SUBMITTED)
+    for search in (saved_searches.sketch(npo_member, None, {}), saved_searches.sketch(npo_member, mine, {})):
+        threshold = None if search.kind is SavedSearchKind.PROPOSALS else 200
+        with transaction():
+            saved_searches.save(search, threshold=threshold, frequency=Frequency.HOURLY, weekday=None, at=clock.now())
+    records.proposal(other_npo, status=ProposalStatus.SUBMITTED)
+    records.interest(records.organisation(Side.COMPANY))
+    with time_machine.travel(datetime(2026, 11, 24, 10, tzinfo=JAPAN), tick=False):
+        app.test_cli_runner().invoke(args=["alerts", "send"])
+    session.rollback()
+    body = session.scalars(select(Notice.body).where(Notice.kind == "saved-search-digest")).one()
+    of_matches, of_the_list, of_both = re.findall(r"http://localhost(/alerts/stop/\S+)", body)
+
+    client.post(of_the_list)
+    assert [one.paused_at is None for one in kept(session)] == [False, True]
+    assert "提案 R8-0001 に合う企業（200点以上）" in main_text(client.get(of_matches).text)
+    client.post(of_both)
+    assert [one.paused_at is None for one in kept(session)] == [False, False]

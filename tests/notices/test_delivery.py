@@ -102,6 +102,27 @@ def test_a_due_mail_travels_whole_and_only_once(session, mailbox):
     assert (notice.sent_at is not None, notice.claimed_at, notice.tries) == (True, None, 1)
 
 
+def test_a_mail_that_one_can_stop_says_so_to_mail_programs_in_one_piece(session):
+    notice = _queue(session)
+    address = f"https://kyoso.example.jp/alerts/unsubscribe/{'WzEsMV0' * 9}.{'x' * 43}"
+    with transaction():
+        notice.unsubscribe_url = address
+    sent = delivery.message_of(notice, sender=SENDER).as_bytes()
+    assert f"\r\nList-Unsubscribe: <{address}>\r\n".encode() in sent
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in sent
+    assert message_from_bytes(sent, policy=default)["Subject"] == notice.subject
+
+
+def test_one_click_is_not_promised_over_an_open_line_nor_for_other_mails(session):
+    notice = _queue(session)
+    assert delivery.message_of(notice, sender=SENDER)["List-Unsubscribe"] is None
+    with transaction():
+        notice.unsubscribe_url = "http://localhost/alerts/unsubscribe/x"
+    message = delivery.message_of(notice, sender=SENDER)
+    assert message["List-Unsubscribe"] == "<http://localhost/alerts/unsubscribe/x>"
+    assert message["List-Unsubscribe-Post"] is None
+
+
 def test_a_mail_that_is_not_due_waits(session, mailbox):
     _queue(session, next_try_at=clock.now() + timedelta(hours=1))
 

@@ -170,6 +170,7 @@ PUBLIC: dict[str, Rule] = {
     "accounts.forgot_password": form(),
     **dict.fromkeys(["accounts.confirm_email", "accounts.reset_password", "accounts.accept_invitation"], always(GONE)),
     "introductions.stop_alerts": always(NOT_FOUND),
+    "introductions.unsubscribe": form(302, 400),  # opened: to the page that stops; posted without a mail program's word
     "directory.show": where(
         lambda c: c.about["organisation"] != "waiting" or c.role in {"waiting", "office"}, OK, NOT_FOUND
     ),

@@ -379,6 +379,7 @@ PATHS = [
     "/password/reset/%F0%9F%98%80",
     "/alerts/stop/%00",
     "/alerts/stop/a.b.c",
+    "/alerts/unsubscribe/%00",
     "/sign-up/confirm/%ED%A0%80",
     "/static/%2e%2e/%2e%2e/config.py",
     "/static/../../config.py",

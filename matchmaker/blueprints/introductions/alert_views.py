@@ -1,10 +1,10 @@
 """Views of saved searches: save one, look after them, and stop all mails by the link in one."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.access import acting_user, by_signed_address, public, requires
 from matchmaker.blueprints.filters import wareki_time
 from matchmaker.blueprints.introductions.alert_forms import AlertForm, EmptyForm
 from matchmaker.blueprints.introductions.blueprint import bp
@@ -14,7 +14,7 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import find_own
 from matchmaker.introductions import queries, saved_searches
-from matchmaker.introductions.digests import conditions_of, name_of
+from matchmaker.introductions.digests import conditions_of, name_of, title_of
 from matchmaker.introductions.models import SavedSearch
 from matchmaker.introductions.saved_filters import filters_in, in_words, path_of
 from matchmaker.introductions.status import SavedSearchKind
@@ -121,17 +121,43 @@ def delete_alert(search_id: int) -> ResponseReturnValue:
 @bp.route("/alerts/stop/<token>", methods=["GET", "POST"])
 @public
 def stop_alerts(token: str) -> ResponseReturnValue:
-    """Stop all mails of the person that a link in a mail names. Mail scanners open links: only the button stops."""
+    """Stop the searches that a link in a mail names, or all of their owner.
+
+    Mail scanners open links: only a button stops.
+    """
     try:
-        user = saved_searches.find_by_stop_token(token)
+        stop = saved_searches.find_by_stop_token(token)
     except saved_searches.LinkNotKnown as refusal:
-        return render_template("introductions/stop_alerts.html", refusal=str(refusal), running=0), 404
+        return render_template("introductions/stop_alerts.html", refusal=str(refusal), stop=None), 404
     if EmptyForm().validate_on_submit():
         with transaction():
-            saved_searches.stop_all(user, at=clock.now())
+            saved_searches.stop(stop.all if request.form.get("what") == "all" else stop.named, at=clock.now())
         return redirect(url_for("introductions.stop_alerts", token=token), code=303)
-    running = sum(search.paused_at is None for search in saved_searches.list_for(user))
-    return render_template("introductions/stop_alerts.html", refusal="", running=running)
+    return render_template("introductions/stop_alerts.html", refusal="", stop=stop, title_of=title_of)
+
+
+@bp.route("/alerts/unsubscribe/<token>", methods=["GET", "POST"])
+@by_signed_address
+def unsubscribe(token: str) -> ResponseReturnValue:
+    """Stop the searches that a mail is about, for mail programs with a button of their own (RFC 8058).
+
+    Such a program posts without a cookie and follows no redirect. What opens the address instead is led to the page.
+    """
+    if request.method == "GET":
+        return redirect(url_for("introductions.stop_alerts", token=token))
+    if request.form.get("List-Unsubscribe") != "One-Click":
+        abort(400)
+    try:
+        stop = saved_searches.find_by_stop_token(token)
+    except saved_searches.LinkNotKnown as refusal:
+        return _plain(str(refusal)), 404
+    with transaction():
+        saved_searches.stop(stop.named, at=clock.now())
+    return _plain(_("お知らせのメールを止めました。"))
+
+
+def _plain(text: str) -> Response:
+    return Response(text + "\n", mimetype="text/plain")
 
 
 def _new(target: Proposal | Interest | None, kind: SavedSearchKind) -> ResponseReturnValue:
