@@ -1,6 +1,6 @@
 """The editions of the weights: which one is in force, what changed between two, and making a new one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from matchmaker.foundation.database import db, next_number
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.introductions.kept_models import RulesetVersion
-from matchmaker.introductions.sentences import condition_label, criterion_label
+from matchmaker.introductions.sentences import condition_label, criterion_label, level_label
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.weights import CONTENT_CRITERIA, STANDARD, Criterion, Ruleset, as_data, from_data
 
@@ -85,6 +85,15 @@ def changes_between(old: Ruleset, new: Ruleset) -> list[RulesetChange]:
     pairs = [(criterion_label(one), str(old.weight(one)), str(new.weight(one))) for one in CONTENT_CRITERIA]
     pairs.append((criterion_label(Criterion.ONE_SIDEDNESS), str(old.one_sidedness), str(new.one_sidedness)))
     pairs.append((criterion_label(Criterion.POOL), f"{old.pool_percent}%", f"{new.pool_percent}%"))
+    pairs += [
+        (_("地域の近さ：%(level)s", level=level_label(name)), f"{getattr(old.levels, name)}%", f"{value}%")
+        for name, value in asdict(new.levels).items()
+    ]
+    pairs += [
+        (_("記入がないとき：%(name)s", name=criterion_label(one)), f"{getattr(old.neutral, one)}%", f"{percent}%")
+        for one in CONTENT_CRITERIA
+        for percent in [getattr(new.neutral, one)]
+    ]
     pairs += [(condition_label(one), _switch(one, old), _switch(one, new)) for one in Refusal]
     return [RulesetChange(label, before, after) for label, before, after in pairs if before != after]
 

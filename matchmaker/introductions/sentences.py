@@ -25,6 +25,20 @@ def criterion_label(criterion: Criterion) -> str:
     }[criterion]
 
 
+def level_label(level: str) -> str:
+    """Return the short name of a region level (a field of ``RegionLevels``), as a ruleset lists it."""
+    return {
+        "municipality": _("同じ市町"),
+        "area": _("同じ生活圏"),
+        "region": _("同じ地方（北勢・中勢など）"),
+        "prefecture": _("会社の所在地と同じ都道府県"),
+        "served": _("企業が対象とする都道府県"),
+        "neighbour": _("となりの都道府県"),
+        "nationwide": _("全国を対象とする企業・提案"),
+        "elsewhere": _("それ以外"),
+    }[level]
+
+
 def part_sentence(part: Part) -> str:
     """Say in one sentence why a part has its points.
 

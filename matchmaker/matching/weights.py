@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from matchmaker.matching.eligibility import Refusal
@@ -53,6 +54,13 @@ class RegionLevels:
     elsewhere: int = 0
 
 
+NEARER_FIRST = (
+    ("municipality", "area", "region", "prefecture", "served", "nationwide", "elsewhere"),
+    ("served", "neighbour", "elsewhere"),
+)
+"""Chains of levels: what is farther away never counts more. A neighbour and the whole country are not compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Neutral:
     """Percent of a criterion's weight that a pair gets when one side did not answer: about what answered pairs get."""
@@ -73,7 +81,8 @@ class Ruleset:
     Shapes: the seven content weights are points and add up to ``TOTAL_POINTS``; ``one_sidedness`` is the points lost
     by a pair that only one side wants; ``pool_percent`` how much of a record's demand, above that of its own side, is
     taken back on each side (see ``pool``); ``hard_conditions`` are those that keep a pair out of every list.
-    Errors: InvalidRuleset with a sentence when a weight is negative, all are zero or they do not add up.
+    Errors: InvalidRuleset with a sentence when a weight is negative, all are zero or they do not add up, or when a
+    level that is farther away counts more than a nearer one.
 
     >>> Ruleset(version="t", words=1000, bigrams=0, meaning=0, region=0, needs=0, theme=0, business=1)
     Traceback (most recent call last):
@@ -104,6 +113,8 @@ class Ruleset:
         for name, value in (*asdict(self.levels).items(), *asdict(self.neutral).items()):
             if value > 100:
                 raise InvalidRuleset(f"The share {name} is {value} percent; no share may be above 100 percent.")
+        for nearer, farther in levels_out_of_order(self.levels):
+            raise InvalidRuleset(f"The level {farther} is farther away than {nearer}; it may not count more.")
         total = sum(self.weight(criterion) for criterion in CONTENT_CRITERIA)
         if total == 0:
             raise InvalidRuleset("All content weights are zero; at least one criterion must count.")
@@ -134,6 +145,16 @@ class Ruleset:
         own = [(criterion.value, getattr(self, criterion.value)) for criterion in CONTENT_CRITERIA]
         own += [("one_sidedness", self.one_sidedness), ("pool_percent", self.pool_percent)]
         return [*own, *asdict(self.levels).items(), *asdict(self.neutral).items()]
+
+
+def levels_out_of_order(levels: RegionLevels) -> list[tuple[str, str]]:
+    """Return the pairs of neighbouring levels, nearer and farther, of which the farther one counts more.
+
+    >>> levels_out_of_order(RegionLevels()), levels_out_of_order(RegionLevels(area=80))
+    ([], [('area', 'region')])
+    """
+    pairs = dict.fromkeys(pair for chain in NEARER_FIRST for pair in pairwise(chain))
+    return [(nearer, farther) for nearer, farther in pairs if getattr(levels, nearer) < getattr(levels, farther)]
 
 
 def as_data(ruleset: Ruleset) -> dict[str, Any]:

@@ -170,6 +170,13 @@ def test_the_list_shows_the_weights_in_force_and_leads_to_a_new_one(administrato
         ({"words": "290"}, "words", "合計が1,050点です。50点へらして"),
         ({"words": "140"}, "words", "合計が900点です。100点ふやして"),
         (dict.fromkeys(list(map(str, Criterion))[:7], "0"), "words", "すべての重みが0です"),
+        ({"level_municipality": "101"}, "level_municipality", "100以下"),
+        ({"level_elsewhere": "-1"}, "level_elsewhere", "0より小さい数は使えません"),
+        ({"neutral_theme": ""}, "neutral_theme", "数を入力してください"),
+        ({"neutral_needs": "130"}, "neutral_needs", "100以下"),
+        ({"level_area": "80"}, "level_region", "「同じ生活圏」（80%）より遠いので、80以下の数にしてください"),
+        ({"level_nationwide": "90"}, "level_nationwide", "「企業が対象とする都道府県」（74%）より遠いので、74以下"),
+        ({"level_elsewhere": "20"}, "level_elsewhere", "「となりの都道府県」（10%）より遠いので、10以下"),
     ],
 )
 def test_weights_that_cannot_be_used_are_refused_beside_the_field_and_kept(
@@ -296,6 +303,38 @@ def test_a_large_registry_is_compared_by_an_even_part_of_it(monkeypatch, npo, co
     found = ruleset_preview.preview(pool, REGION_FIRST, clock.today())
 
     assert (found.compared, found.listed) == ((2, 2), (5, 5))
+
+
+def test_region_levels_and_neutral_shares_are_part_of_an_edition(
+    administrator_client, session, npo_proposal, company_interest
+):
+    before = explain(npo_proposal, company_interest, on=clock.today())
+    weights = asked(level_municipality="90", level_area="90", level_nationwide="5", neutral_theme="0")
+    page = parse(administrator_client.get("/rulesets/preview", query_string=weights).text)
+    form = page.select_one("main form[method=post]")
+    sent = {one["name"]: one.get("value", "") for one in form.select("input")} | {"reason": "近さの差を小さくする"}
+    assert administrator_client.post(form["action"], data=sent).status_code == 303
+
+    used = rulesets.in_force(clock.today())
+
+    assert used.levels == replace(STANDARD.levels, municipality=90, area=90, nationwide=5)
+    assert used.neutral == replace(STANDARD.neutral, theme=0)
+    assert from_data(session.scalars(select(RulesetVersion)).one().ruleset).digest == used.digest
+    assert [(one.label, one.before, one.after) for one in rulesets.list_editions()[0].changes] == [
+        ("地域の近さ：同じ市町", "100%", "90%"),
+        ("地域の近さ：同じ生活圏", "92%", "90%"),
+        ("地域の近さ：全国を対象とする企業・提案", "50%", "5%"),
+        ("記入がないとき：テーマ", "30%", "0%"),
+    ]
+    after = explain(npo_proposal, company_interest, on=clock.today())
+    region = [next(part.points for part in one.parts if part.label == "地域") for one in (before, after)]
+    assert region[0] != region[1]
+    assert "同じ市町 90%" in main_text(administrator_client.get("/rulesets").text)
+
+
+def test_an_address_that_names_weights_alone_keeps_the_shares(administrator_client):
+    page = parse(administrator_client.get("/rulesets/new", query_string=asked(words=140, region=315)).text)
+    assert (page.select_one("#level_served")["value"], page.select_one("#words")["value"]) == ("74", "140")
 
 
 def test_conditions_that_do_not_exist_are_refused(administrator_client):

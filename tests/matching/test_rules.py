@@ -102,6 +102,11 @@ WEIGHTS = {"words": 270, "bigrams": 80, "meaning": 125, "region": 210, "needs": 
         ({"words": 270.5}, "The weight words is 270.5; every weight must be a whole number."),
         ({"pool_percent": 101}, "The pool correction is 101 percent; it may be at most 100 percent."),
         ({"levels": RegionLevels(served=120)}, "The share served is 120 percent; no share may be above 100 percent."),
+        ({"levels": RegionLevels(region=95)}, "The level region is farther away than area; it may not count more."),
+        (
+            {"levels": RegionLevels(elsewhere=11)},
+            "The level elsewhere is farther away than neighbour; it may not count more.",
+        ),
     ],
 )
 def test_a_ruleset_that_cannot_be_used_says_why(change, sentence):
