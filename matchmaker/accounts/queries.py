@@ -6,12 +6,14 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.models import Membership, OneTimeLink, OneTimeLinkKind, StaffRole, User
+from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.directory.models import Organisation
 from matchmaker.directory.queries import page_of
 from matchmaker.directory.terms import Verification
 from matchmaker.foundation.database import db
 from matchmaker.foundation.paging import Page
 from matchmaker.notices.models import Notice
+from matchmaker.permissions.grants import Permission
 
 
 def find_by_email(email: str) -> User | None:
@@ -115,6 +117,27 @@ def list_for_verification(state: Verification, *, page: int) -> Page[Organisatio
 def count_waiting_for_verification() -> int:
     """Return how many organisations wait for the office's check."""
     return page_of(select(Organisation).where(Organisation.verification == Verification.WAITING, _is_real()), 1).total
+
+
+def waiting_for(user: User) -> list[WaitingItem]:
+    """Return the organisations that wait for the office's check."""
+    if not user.may(Permission.ORGANISATION_VERIFY):
+        return []
+    rows = db.session.scalars(
+        select(Organisation)
+        .where(Organisation.verification == Verification.WAITING, _is_real())
+        .order_by(Organisation.id)
+    )
+    return [
+        WaitingItem(
+            kind=WaitingKind.VERIFICATION,
+            number=row.number,
+            title=row.name,
+            path=f"/organisations/{row.number}/verification",
+            since=row.created_at,
+        )
+        for row in rows
+    ]
 
 
 def _is_real() -> ColumnElement[bool]:
