@@ -9,6 +9,7 @@ class ProposalStatus(Term):
     DRAFT = "draft", "下書き"
     SUBMITTED = "submitted", "提出ずみ（受理待ち）"
     RETURNED_FOR_FIX = "returned-for-fix", "修正依頼中"
+    LAPSED = "lapsed", "休止中（修正の期限が過ぎました）"
     INELIGIBLE = "ineligible", "対象外"
     ACCEPTED = "accepted", "審査中"
     CIRCULATED = "circulated", "関係課の意見を聞いています"
@@ -47,7 +48,7 @@ If some of them showed their own name, the step back to "under review" would tel
 outsiders may know of the way (circulated, first stage passed, presented, held) stands in the history.
 """
 
-NOT_PUBLIC = frozenset({ProposalStatus.WITHDRAWN, ProposalStatus.INELIGIBLE})
+NOT_PUBLIC = frozenset({ProposalStatus.WITHDRAWN, ProposalStatus.INELIGIBLE, ProposalStatus.LAPSED})
 """States in which a proposal is shown to nobody but its owner and the office, published or not."""
 
 WITH_RESULT = frozenset(

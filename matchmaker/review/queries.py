@@ -28,6 +28,8 @@ PAST_STEPS = {
     Action.ACCEPT: "受理",
     Action.RETURN_FOR_FIX: "修正の依頼",
     Action.MARK_INELIGIBLE: "対象外",
+    Action.LAPSE: "修正の期限切れによる休止",
+    Action.RESUME: "休止からの再開",
     Action.CIRCULATE: "関係課への回付",
     Action.PRESENT: "発表",
     Action.SCORE: "審査会の判断",

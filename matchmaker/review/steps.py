@@ -25,6 +25,8 @@ NOTICE_OF = {
     Action.ACCEPT: "proposal_accepted",
     Action.RETURN_FOR_FIX: "proposal_returned",
     Action.MARK_INELIGIBLE: "proposal_ineligible",
+    Action.LAPSE: "proposal_lapsed",
+    Action.RESUME: "proposal_resumed",
     Action.WITHDRAW: "proposal_withdrawn",
     Action.ADOPT: "decision_released",
     Action.REFER: "decision_released",
@@ -119,7 +121,7 @@ def take(
     proposal: Proposal,
     step: Step,
     *,
-    actor: User,
+    actor: User | None,
     at: datetime,
     reason: str = "",
     fix_due_on: date | None = None,
@@ -129,7 +131,8 @@ def take(
 ) -> None:
     """Move the proposal along the table's row, write it down, and tell the proposer.
 
-    ``to_status`` is given for the one row that says none. Errors: ValueError when neither says one.
+    ``actor`` is None for what the clock does. ``to_status`` is given for the one row that says none.
+    Errors: ValueError when neither says one.
     """
     status = step.to_status or to_status
     if status is None:
@@ -139,7 +142,7 @@ def take(
         ReviewEvent(
             proposal_id=proposal.id,
             at=at,
-            actor_id=actor.id,
+            actor_id=actor.id if actor else None,
             action=step.action,
             from_status=step.from_status,
             to_status=status,
@@ -149,9 +152,9 @@ def take(
     )
     db.session.flush()
     audit.record(
-        f"{_SOURCES[step.permission]}:proposal:{step.action.value}",
+        f"{_SOURCES[step.permission] if actor else 'system'}:proposal:{step.action.value}",
         proposal.public_number,
-        actor_id=actor.id,
+        actor_id=actor.id if actor else None,
         at=at,
         from_status=step.from_status.value,
         to_status=status.value,

@@ -19,6 +19,8 @@ class Action(Term):
     ACCEPT = "accept", "受理する"
     RETURN_FOR_FIX = "return-for-fix", "修正を求める"
     MARK_INELIGIBLE = "mark-ineligible", "対象外とする"
+    LAPSE = "lapse", "修正の期限が過ぎたので休止する"
+    RESUME = "resume", "休止した提案を再開する"
     CIRCULATE = "circulate", "関係課に回付する"
     PRESENT = "present", "発表がすんだことを記録する"
     SCORE = "score", "審査会の判断を記録する"
@@ -94,6 +96,7 @@ _BEFORE_RESULT = (
     Status.DRAFT,
     Status.SUBMITTED,
     Status.RETURNED_FOR_FIX,
+    Status.LAPSED,
     *(status for status in Status if status in DRAFTABLE),
     # Refusing a withdrawal here would tell the proposer that a decision is being made.
     Status.DECISION_DRAFTED,
@@ -108,6 +111,9 @@ STEPS: tuple[Step, ...] = (
         Action.RETURN_FOR_FIX, Status.SUBMITTED, Status.RETURNED_FOR_FIX, Permission.PROPOSAL_SCREEN, needs_reason=True
     ),
     Step(Action.MARK_INELIGIBLE, Status.SUBMITTED, Status.INELIGIBLE, Permission.PROPOSAL_SCREEN, needs_reason=True),
+    # Taken by the clock in the office's name (review.clocks), when the day for the changes has long passed.
+    Step(Action.LAPSE, Status.RETURNED_FOR_FIX, Status.LAPSED, Permission.PROPOSAL_SCREEN),
+    Step(Action.RESUME, Status.LAPSED, Status.RETURNED_FOR_FIX, Permission.PROPOSAL_SCREEN, needs_reason=True),
     Step(Action.CIRCULATE, Status.ACCEPTED, Status.CIRCULATED, Permission.CIRCULATION_SEND),
     Step(Action.PRESENT, Status.SHORTLISTED, Status.PRESENTED, Permission.PANEL_MANAGE),
     Step(Action.SCORE, Status.SHORTLISTED, Status.SCORED, Permission.PANEL_MANAGE),

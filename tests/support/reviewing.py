@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from matchmaker.accounts.models import User
-from matchmaker.directory.models import Organisation
+from matchmaker.directory.models import Division, Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import service
+from matchmaker.review import circulation, lapses, service
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.workflow import Action, Outcome
 from tests.support import records
@@ -106,6 +106,19 @@ def _release(proposal: Proposal, actor: User, _reason: str) -> None:
     service.release(decision_of(proposal), actor=actor, at=clock.now())
 
 
+def _circulate(proposal: Proposal, actor: User, _reason: str) -> None:
+    division = Division(name="森林・林業経営課", department="農林水産部", valid_from_on=clock.today())
+    db.session.add(division)
+    db.session.flush()
+    question = circulation.Question(due_on=clock.today() + timedelta(days=14))
+    circulation.circulate(proposal, [division], question, actor=actor, at=clock.now())
+
+
+def _resume(proposal: Proposal, actor: User, reason: str) -> None:
+    due_on = clock.today() + timedelta(days=14)
+    lapses.resume(proposal, reason=reason, fix_due_on=due_on, actor=actor, at=clock.now())
+
+
 STEP_TAKERS: dict[Action, Callable[[Proposal, User, str], object]] = {
     Action.SUBMIT: _submit,
     Action.RESUBMIT: _submit,
@@ -121,7 +134,9 @@ STEP_TAKERS: dict[Action, Callable[[Proposal, User, str], object]] = {
     Action.SHORTLIST: _release,
     Action.NOT_SHORTLIST: _release,
     Action.HOLD: _release,
-    Action.CIRCULATE: _act(Action.CIRCULATE),
+    Action.CIRCULATE: _circulate,
+    Action.LAPSE: lambda proposal, actor, _reason: lapses.lapse(proposal, actor=actor, at=clock.now()),
+    Action.RESUME: _resume,
     Action.PRESENT: _act(Action.PRESENT),
     Action.SCORE: _act(Action.SCORE),
     Action.REOPEN: _act(Action.REOPEN),

@@ -26,6 +26,7 @@ TONES = {
     ProposalStatus.SUBMITTED: "info",
     ProposalStatus.RETURNED_FOR_FIX: "warning",
     ProposalStatus.INELIGIBLE: "danger",
+    ProposalStatus.LAPSED: "warning",
     ProposalStatus.ACCEPTED: "info",
     ProposalStatus.CIRCULATED: "info",
     ProposalStatus.SHORTLISTED: "info",
