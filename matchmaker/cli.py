@@ -13,6 +13,7 @@ _GROUPS = (
     ("matchmaker.interests.commands", "interests"),
     ("matchmaker.audit.commands", "audit"),
     ("matchmaker.review.commands", "workflow"),
+    ("matchmaker.review.clock_commands", "clocks"),
     ("matchmaker.seeding.commands", "seed"),
 )
 
