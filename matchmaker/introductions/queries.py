@@ -29,6 +29,7 @@ from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import find_by_number as find_proposal_by_number
 from matchmaker.proposals.queries import is_own as is_own_proposal
 from matchmaker.proposals.queries import is_public
+from matchmaker.proposals.recusals import is_recused, open_to
 
 PAGE_SIZE = 20
 EVIDENCE_SIZE = 5
@@ -114,7 +115,7 @@ def match_evidence(proposal: Proposal, *, on: date | None = None) -> MatchEviden
 def find_ranked_proposal_for(user: User, number: str) -> Proposal | None:
     """Return a proposal whose matches the person may read: its own members and the office."""
     proposal = find_proposal_by_number(number)
-    may_read = proposal is not None and (is_own_proposal(user, proposal) or reads_all(user))
+    may_read = proposal is not None and (is_own_proposal(user, proposal) or _reads_for_prefecture(user, proposal))
     return proposal if may_read else None
 
 
@@ -132,7 +133,9 @@ def find_pair_for(
     proposal, interest = find_proposal_by_number(proposal_number), find_interest(interest_number)
     if proposal is None or interest is None:
         return None
-    if reads_all(user) or any(one.status in OPEN for one in list_between(proposal, interest, for_user=user)):
+    if _reads_for_prefecture(user, proposal) or any(
+        one.status in OPEN for one in list_between(proposal, interest, for_user=user)
+    ):
         return proposal, interest
     if is_own_proposal(user, proposal):
         known = find_interest_for(user, interest_number, on=on)
@@ -228,6 +231,11 @@ def list_contact_views(introduction: Introduction) -> list[ContactView]:
     return [ContactView(at=at, organisation=name) for at, name in rows]
 
 
+def _reads_for_prefecture(user: User, proposal: Proposal) -> bool:
+    """Whoever has a tie with the proposer reads no more of the proposal than everybody does."""
+    return reads_all(user) and not is_recused(user, proposal)
+
+
 def _introductions_for(user: User) -> Select[Introduction]:
     statement = (
         select(Introduction)
@@ -235,7 +243,7 @@ def _introductions_for(user: User) -> Select[Introduction]:
         .join(Interest, Interest.id == Introduction.interest_id)
     )
     if reads_all(user):
-        return statement
+        return statement.where(open_to(user))
     own = user.organisation.id if user.organisation else None
     return statement.where(or_(Proposal.organisation_id == own, Interest.organisation_id == own))
 

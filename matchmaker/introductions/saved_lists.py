@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
@@ -35,6 +35,7 @@ from matchmaker.matching.rereading import readings_under
 from matchmaker.matching.vocabulary import Knowledge, using
 from matchmaker.matching.weights import Ruleset, as_data, from_data
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.recusals import closed_ids
 
 MOST_KEPT = 30
 """Lists that one organisation, and all of the office together, may keep; those of introductions do not count."""
@@ -297,7 +298,7 @@ def may_keep(user: User, record: Proposal | Interest) -> bool:
 
 def _readable(user: User) -> list[ColumnElement[bool]]:
     if reads_all(user):
-        return []
+        return [or_(SavedList.proposal_id.is_(None), SavedList.proposal_id.not_in(closed_ids(user)))]
     return [SavedList.organisation_id == (user.organisation.id if user.organisation else None)]
 
 

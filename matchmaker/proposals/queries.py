@@ -28,6 +28,7 @@ from matchmaker.proposals.models import (
     ProposalPlace,
     ProposalVersion,
 )
+from matchmaker.proposals.recusals import is_recused
 from matchmaker.proposals.status import NOT_PUBLIC, PublicStage
 
 VERSIONS_A_PAGE = 10
@@ -87,7 +88,12 @@ def is_own(user: User | None, proposal: Proposal) -> bool:
 
 def sees_everything(user: User | None, proposal: Proposal) -> bool:
     """Say whether the person may read all answers and files, not only what is public."""
-    return is_own(user, proposal) or (user is not None and user.may(Permission.REVIEW_READ))
+    return is_own(user, proposal) or reviews(user, proposal)
+
+
+def reviews(user: User | None, proposal: Proposal) -> bool:
+    """Say whether the person reads the proposal for the prefecture, and no tie keeps them out of it."""
+    return user is not None and user.may(Permission.REVIEW_READ) and not is_recused(user, proposal)
 
 
 def is_public(proposal: Proposal) -> bool:

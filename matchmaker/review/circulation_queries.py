@@ -14,7 +14,8 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.paging import Page
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
-from matchmaker.proposals.queries import is_own
+from matchmaker.proposals.queries import is_own, reviews
+from matchmaker.proposals.recusals import open_to
 from matchmaker.proposals.status import WITH_RESULT
 from matchmaker.review.circulation import ANSWERABLE, desk_of
 from matchmaker.review.circulation_models import ENDED, OPEN, CirculationRequest, CirculationStatus
@@ -43,7 +44,7 @@ class Counted:
 
 def list_of(user: User, proposal: Proposal) -> list[CirculationRequest]:
     """Return all requests of a proposal in the order they were sent, for those who review."""
-    if not user.may(Permission.REVIEW_READ):
+    if not reviews(user, proposal):
         return []
     return list(
         db.session.scalars(
@@ -71,7 +72,7 @@ def find_for_desk(user: User, number: str) -> CirculationRequest | None:
     return db.session.scalar(
         select(CirculationRequest)
         .join(Proposal, Proposal.id == CirculationRequest.proposal_id)
-        .where(Proposal.number == number, CirculationRequest.division_id.in_(desk_of(user)))
+        .where(Proposal.number == number, CirculationRequest.division_id.in_(desk_of(user)), open_to(user))
         .order_by(CirculationRequest.id.desc())
         .limit(1)
         .options(joinedload(CirculationRequest.proposal))
@@ -84,7 +85,7 @@ def list_for_desk(user: User, *, page: int) -> Page[CirculationRequest]:
     statement = (
         select(CirculationRequest)
         .join(Proposal, Proposal.id == CirculationRequest.proposal_id)
-        .where(CirculationRequest.division_id.in_(desk_of(user)))
+        .where(CirculationRequest.division_id.in_(desk_of(user)), open_to(user))
         .options(joinedload(CirculationRequest.proposal))
         .order_by(waits, CirculationRequest.due_on, CirculationRequest.id)
     )
@@ -163,7 +164,7 @@ def waiting_for(user: User) -> list[WaitingItem]:
     rows = db.session.scalars(
         select(CirculationRequest)
         .join(Proposal, Proposal.id == CirculationRequest.proposal_id)
-        .where(CirculationRequest.division_id.in_(desk), _owed())
+        .where(CirculationRequest.division_id.in_(desk), _owed(), open_to(user))
         .options(joinedload(CirculationRequest.proposal))
         .order_by(CirculationRequest.id)
     ).unique()

@@ -15,6 +15,8 @@ from matchmaker.foundation.paging import Page
 from matchmaker.foundation.text import search_words
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.queries import reviews
+from matchmaker.proposals.recusals import open_to
 from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
 from matchmaker.review import workflow
 from matchmaker.review.models import Decision, DecisionStage, ReviewEvent
@@ -81,10 +83,10 @@ class QueueRow:
 
 
 def find_for(user: User, number: str) -> Proposal | None:
-    """Return a submitted proposal by its official number, for those who review."""
+    """Return a submitted proposal by its official number, for those who review and have no tie with it."""
     if not user.may(Permission.REVIEW_READ):
         return None
-    return db.session.scalar(select(Proposal).where(Proposal.number == number))
+    return db.session.scalar(select(Proposal).where(Proposal.number == number, open_to(user)))
 
 
 def released_decision(proposal: Proposal) -> Decision | None:
@@ -132,7 +134,7 @@ def history_for(user: User | None, proposal: Proposal) -> list[HistoryEntry]:
     """
     if user is None:
         return []
-    is_reviewer = user.may(Permission.REVIEW_READ)
+    is_reviewer = reviews(user, proposal)
     if not is_reviewer and (user.organisation is None or user.organisation.id != proposal.organisation_id):
         return []
     query = select(ReviewEvent).where(ReviewEvent.proposal_id == proposal.id).order_by(ReviewEvent.id)
@@ -149,7 +151,7 @@ def last_event_id(proposal: Proposal) -> int:
 def queue_for(user: User, wanted: QueueFilter, *, number: int = 1) -> Page[QueueRow]:
     """Return submitted proposals: first what waits for the person, the longest waiting first."""
     waits = _waits_for(user)
-    where: list[ColumnElement[bool]] = [Proposal.submitted_at.is_not(None)]
+    where: list[ColumnElement[bool]] = [Proposal.submitted_at.is_not(None), open_to(user)]
     if not wanted.shows_all:
         where.append(waits)
     if wanted.status is not None:
@@ -173,7 +175,8 @@ def queue_for(user: User, wanted: QueueFilter, *, number: int = 1) -> Page[Queue
 
 def count_waiting_for(user: User) -> int:
     """Return how many proposals wait for the person."""
-    query = select(func.count()).select_from(Proposal).where(Proposal.submitted_at.is_not(None), _waits_for(user))
+    waiting = (Proposal.submitted_at.is_not(None), open_to(user), _waits_for(user))
+    query = select(func.count()).select_from(Proposal).where(*waiting)
     return db.session.scalar(query) or 0
 
 

@@ -10,6 +10,7 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.recusals import open_to
 from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
 from matchmaker.review.circulation_queries import Counted, counts_of
 from matchmaker.review.models import Decision, DecisionStage, ReviewEvent
@@ -59,6 +60,7 @@ def _in_review(user: User) -> list[WaitingItem]:
         select(Proposal, _moved_at())
         .where(
             Proposal.submitted_at.is_not(None),
+            open_to(user),
             Proposal.status.in_(sorted(kinds)),
             or_(Proposal.status != ProposalStatus.DECISION_DRAFTED, Proposal.id.not_in(own_draft)),
         )

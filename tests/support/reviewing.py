@@ -12,7 +12,7 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import circulation, lapses, service
+from matchmaker.review import circulation, lapses, panel_decisions, presentation, service
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.workflow import Action, Outcome
 from tests.support import records
@@ -137,8 +137,10 @@ STEP_TAKERS: dict[Action, Callable[[Proposal, User, str], object]] = {
     Action.CIRCULATE: _circulate,
     Action.LAPSE: lambda proposal, actor, _reason: lapses.lapse(proposal, actor=actor, at=clock.now()),
     Action.RESUME: _resume,
-    Action.PRESENT: _act(Action.PRESENT),
-    Action.SCORE: _act(Action.SCORE),
+    Action.PRESENT: lambda proposal, actor, _reason: presentation.present(proposal, actor=actor, at=clock.now()),
+    Action.SCORE: lambda proposal, actor, reason: panel_decisions.go_without(
+        proposal, reason=reason, actor=actor, at=clock.now()
+    ),
     Action.REOPEN: _act(Action.REOPEN),
     Action.WITHDRAW: _act(Action.WITHDRAW),
 }

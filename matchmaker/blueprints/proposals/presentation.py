@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.proposals.forms import AnswersForm
 from matchmaker.foundation import clock
-from matchmaker.permissions.grants import Permission
 from matchmaker.proposals import queries
 from matchmaker.proposals.answers import Answers, plain
 from matchmaker.proposals.completeness import missing_answers, state_of
@@ -85,7 +84,7 @@ class VersionShown:
 
 def status_shown(proposal: Proposal, reader: User | None) -> tuple[str, str]:
     """Return the word for where the proposal stands, and its tone, as the reader may know it."""
-    if reader is not None and reader.may(Permission.REVIEW_READ):
+    if queries.reviews(reader, proposal):
         return proposal.status.label, TONES[proposal.status]
     if queries.is_own(reader, proposal):
         shown = shown_status(proposal.status)
