@@ -29,7 +29,14 @@ PUBLIC_ENDPOINTS = {
     "proposals.list",
     "proposals.show",
     "proposals.past",
+    "calls.criteria",
+    "calls.show",
+    "calls.history",
+    "calls.theme",
+    "projects.lessons",
     "projects.list",
+    "projects.reflection_round",
+    "projects.reflection_rounds",
     "projects.show",
     "introductions.stop_alerts",
     "introductions.unsubscribe",
@@ -79,6 +86,8 @@ def _plain_address(rule):
         "project_number": "R8-P999",
         "introduction_number": 9999,
         "fiscal_year": 2026,
+        "call_number": "R8-C99",
+        "theme_number": "T-9999",
         "IntegerConverter": 1,
     }
     return {

@@ -26,7 +26,7 @@ NOBODY = {"visitor", "suspended"}
 NPOS = {"npo", "npo_other", "waiting"}
 COMPANIES = {"company", "company_other"}
 MEMBERS = NPOS | COMPANIES
-STAFF = {"office", "division", "panel", "approver", "administrator"}
+STAFF = {"office", "division", "panel", "approver", "administrator", "coordinator", "intermediary"}
 SIGNED_IN = MEMBERS | STAFF
 ROLES = (*sorted(NOBODY), *sorted(SIGNED_IN))
 REVIEWERS = {"office", "approver"}
@@ -97,6 +97,10 @@ class Cell:
         return self.owns_interest and self.proposal in PUBLISHED
 
     @property
+    def looks_back(self) -> bool:
+        return self.about["project"] == "confirmed" and self.role in {"office", "division"}
+
+    @property
     def takes_part(self) -> bool:
         proposal, interest = TALKERS[self.about["introduction"]]
         return self.role in {"npo", OWNER_OF_INTEREST[interest]} and proposal != "waiting"
@@ -154,6 +158,7 @@ PUBLIC: dict[str, Rule] = {
             "proposals.list",
             "proposals.past",
             "projects.list",
+            "projects.lessons",
             "indicators.list",
             "indicators.show",
             "indicators.figure",
@@ -175,7 +180,11 @@ PUBLIC: dict[str, Rule] = {
         lambda c: c.about["organisation"] != "waiting" or c.role in {"waiting", "office"}, OK, NOT_FOUND
     ),
     "proposals.show": where(lambda c: c.sees_proposal, OK),
-    "projects.show": where(lambda c: c.about["project"] != "reported" or c.role in {"office", "division"}, OK),
+    **dict.fromkeys(
+        ["projects.show", "projects.reflection_rounds"],
+        where(lambda c: c.about["project"] != "reported" or c.role in {"office", "division"}, OK),
+    ),
+    "projects.reflection_round": where(lambda c: c.looks_back, OK),
 }
 
 NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
@@ -324,6 +333,23 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "projects.report": ({"office", "division"}, form()),
     **dict.fromkeys(["projects.agree", "projects.edit", "projects.refuse", "projects.move"], ({"office"}, form())),
     "projects.confirm": ({"office"}, always(CONFLICT)),
+    # Looking back: the one round of the confirmed project, whose sheets are sealed
+    "projects.coordinating": ({"coordinator"}, always(OK)),
+    **dict.fromkeys(["projects.begin_reflection", "projects.appoint_coordinator"], ({"office"}, always(WRONG))),
+    "projects.open_sheets_early": ({"office"}, where(lambda c: c.looks_back, WRONG)),
+    "projects.sheet": (MEMBERS | {"office", "division"}, where(lambda c: c.looks_back, form(post=ACTS))),
+    **dict.fromkeys(
+        ["projects.take_back_sheet", "projects.consent_to_summary"],
+        (MEMBERS | {"office", "division"}, where(lambda c: c.looks_back, ACTS)),
+    ),
+    "projects.add_talk": (
+        SIGNED_IN,
+        where(lambda c: c.looks_back, where(lambda c: c.role == "office", WRONG, FORBIDDEN)),
+    ),
+    "projects.write_summary": (
+        SIGNED_IN,
+        where(lambda c: c.looks_back, where(lambda c: c.role == "office", SEE_OTHER, FORBIDDEN)),
+    ),
     "indicators.enter": ({"office"}, form()),
 }
 

@@ -21,8 +21,10 @@ from matchmaker.introductions.alert_times import Frequency
 from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import DeclineReason
 from matchmaker.permissions.grants import Role
+from matchmaker.projects import reflection
 from matchmaker.projects import service as projects
 from matchmaker.projects.models import Project
+from matchmaker.projects.reflection_questions import ReflectionStage
 from matchmaker.projects.service import NamedPartner, ProjectFacts
 from matchmaker.projects.status import PartnerKind
 from matchmaker.proposals import service as proposals
@@ -152,6 +154,8 @@ def _people(organisations: dict[str, Organisation]) -> dict[str, User | None]:
         "panel": Role.PANEL,
         "approver": Role.APPROVER,
         "administrator": Role.ADMINISTRATOR,
+        "coordinator": Role.COORDINATOR,
+        "intermediary": Role.INTERMEDIARY,
     }
     for key, role in staff.items():
         people[key] = records.staff(role, name=f"県職員 {key}")
@@ -271,6 +275,15 @@ def _projects(world: World) -> None:
     }
     with transaction():
         projects.confirm(world.projects["confirmed"], actor=world.people["office"], at=clock.now())
+    with transaction():
+        due_on = clock.today() + timedelta(days=14)
+        reflection.begin(
+            world.projects["confirmed"],
+            ReflectionStage.MIDTERM,
+            due_on=due_on,
+            actor=world.people["office"],
+            at=clock.now(),
+        )
     with transaction():
         released, approver = world.proposals["released"], world.people["approver"]
         world.projects["born"] = projects.open_from(released, actor=approver, at=clock.now())
