@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "proposals",
     "interests",
     "introductions",
+    "calls",
     "review",
     "projects",
     "indicators",

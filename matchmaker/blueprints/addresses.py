@@ -40,6 +40,14 @@ class IntroductionNumber(BaseConverter):
         return f"S-{value:04d}"
 
 
+class CallNumber(BaseConverter):
+    regex = r"[RHS][0-9]{1,2}-C[0-9]{1,4}"
+
+
+class ThemeNumber(BaseConverter):
+    regex = r"T-[0-9]{4,8}"
+
+
 class FiscalYear(BaseConverter):
     """A fiscal year as "R8" or "H23"."""
 
@@ -66,4 +74,6 @@ def install(app: Flask) -> None:
         project_number=ProjectNumber,
         introduction_number=IntroductionNumber,
         fiscal_year=FiscalYear,
+        call_number=CallNumber,
+        theme_number=ThemeNumber,
     )

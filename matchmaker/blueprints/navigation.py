@@ -63,6 +63,7 @@ def _navigation() -> list[NavigationItem]:
             entries.append((_("重みの設定"), "introductions.rulesets"))
     entries += [
         (_("提案"), "proposals.list"),
+        (_("募集と審査基準"), "calls.criteria"),
         (_("協働事業"), "projects.list"),
         (_("団体・企業"), "directory.list"),
         (_("指標"), "indicators.list"),

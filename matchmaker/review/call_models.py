@@ -1,10 +1,11 @@
 """Calls (募集): what is asked for, of whom, until when, and by which criteria it is judged. Data of a fiscal year."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from matchmaker.accounts.models import User
 from matchmaker.directory.models import Division
 from matchmaker.foundation.database import ByValue, Model
 from matchmaker.matching.terms import Term
@@ -15,6 +16,16 @@ class StageKind(Term):
 
     PAPERS = "papers", "第1次審査（書類）"
     PRESENTATION = "presentation", "第2次審査（公開プレゼンテーション）"
+
+
+class CallPhase(Term):
+    """Where a call stands at a moment."""
+
+    DRAFT = "draft", "下書き（まだ公表していません）"
+    COMING = "coming", "募集の前"
+    OPEN = "open", "募集中"
+    CLOSED = "closed", "募集は終わりました"
+    CANCELLED = "cancelled", "中止しました"
 
 
 class Call(Model):
@@ -63,6 +74,21 @@ class Call(Model):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def accepts_until_at(self) -> datetime:
+        """The last moment at which a submission is taken: the deadline and its grace."""
+        return self.closes_at + timedelta(minutes=self.grace_minutes)
+
+    def phase(self, at: datetime) -> CallPhase:
+        """Return where the call stands at a moment; the grace still counts as open."""
+        if self.cancelled_at is not None:
+            return CallPhase.CANCELLED
+        if self.published_at is None:
+            return CallPhase.DRAFT
+        if at < self.opens_at:
+            return CallPhase.COMING
+        return CallPhase.OPEN if at <= self.accepts_until_at else CallPhase.CLOSED
 
 
 class CallTheme(Model):
@@ -113,3 +139,26 @@ class CallCriterion(Model):
     weight: Mapped[int] = mapped_column(default=1)
     least_score: Mapped[int] = mapped_column(default=1)
     most_score: Mapped[int] = mapped_column(default=5)
+
+
+class CallEdition(Model):
+    """The words of a published call from one moment on. Rows are added, never edited; ``content`` is what people read.
+
+    The words and not the rows are kept, because an edition must still say in ten years what was promised.
+    """
+
+    __tablename__ = "call_edition"
+    __table_args__ = (
+        UniqueConstraint("call_id", "number"),
+        CheckConstraint("number = 1 OR reason <> ''", name="change_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    number: Mapped[int]
+    content: Mapped[list[list[str]]] = mapped_column(JSON)  # pairs of label and text, in reading order
+    reason: Mapped[str] = mapped_column(Text, default="")
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+    saved_by: Mapped[User] = relationship(lazy="joined")

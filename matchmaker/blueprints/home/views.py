@@ -19,6 +19,7 @@ from matchmaker.projects import queries as projects
 from matchmaker.projects.queries import ProjectFilter
 from matchmaker.proposals import queries as proposals
 from matchmaker.proposals.queries import PublicFilter
+from matchmaker.review.call_queries import list_open
 
 bp = Blueprint("home", __name__)
 
@@ -37,6 +38,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "home/index.html",
         actions=actions_of(acting_user()) if is_member else actions_of_visitors(),
+        calls=list_open(clock.now()),
         open_proposals=open_proposals.total,
         active_interests=interests.count_listed(today),
         projects=projects.list_public(ProjectFilter()).total,

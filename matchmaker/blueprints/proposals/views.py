@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.proposals import files, publishing, writing  # noqa: F401
+from matchmaker.blueprints.proposals import files, joining, publishing, writing  # noqa: F401
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.filter_forms import PastFilterForm, PublicFilterForm, result_label, year_label
 from matchmaker.blueprints.proposals.lookup import reader, visible
@@ -18,6 +18,7 @@ from matchmaker.introductions.exposure_log import reach_of
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals import queries
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
+from matchmaker.review.call_queries import call_of, list_open, theme_of
 from matchmaker.review.queries import history_for, released_decision, steps_for
 from matchmaker.review.workflow import Action
 
@@ -48,7 +49,10 @@ def mine() -> ResponseReturnValue:
     """List the organisation's proposals with what to do next."""
     user = acting_user()
     return render_template(
-        "proposals/mine.html", organisation=user.organisation, rows=rows_of_own(queries.list_own(user))
+        "proposals/mine.html",
+        organisation=user.organisation,
+        rows=rows_of_own(queries.list_own(user)),
+        calls=list_open(clock.now()),
     )
 
 
@@ -77,6 +81,8 @@ def show(number: str) -> ResponseReturnValue:
         interests=_interests_of(user),
         decision=released_decision(proposal),
         history=history_for(user, proposal),
+        call=call_of(proposal),
+        theme=theme_of(proposal),
         reach=reach_of(proposal) if queries.is_own(user, proposal) and proposal.is_published else None,
     )
 

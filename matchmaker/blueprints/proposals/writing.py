@@ -18,12 +18,15 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
+from matchmaker.projects.reflection_queries import lessons_for
 from matchmaker.proposals import service
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.questions import SECTIONS, Question
 from matchmaker.proposals.questions import section as section_at
 from matchmaker.proposals.status import EDITABLE
+from matchmaker.review import joining
 from matchmaker.review import service as review
+from matchmaker.review.call_queries import call_of
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -102,7 +105,11 @@ def edit(number: str) -> ResponseReturnValue:
     """The task list: five sections and how far each is."""
     proposal = own_editable(number)
     return render_template(
-        "proposals/edit.html", proposal=proposal, tasks=tasks_of(proposal), missing=missing_links(proposal)
+        "proposals/edit.html",
+        proposal=proposal,
+        tasks=tasks_of(proposal),
+        missing=missing_links(proposal),
+        rule=joining.rule_of(proposal),
     )
 
 
@@ -126,7 +133,9 @@ def section(number: str, section: int) -> ResponseReturnValue:
         if request.form.get("then") == "next" and section < len(SECTIONS):
             return redirect(url_for("proposals.section", number=number, section=section + 1), code=303)
         return redirect(url_for("proposals.edit", number=number), code=303)
-    return render_template("proposals/section.html", form=form, proposal=proposal, section=part), _status_of(form)
+    lessons = lessons_for(proposal, part.number)
+    page = render_template("proposals/section.html", form=form, proposal=proposal, section=part, lessons=lessons)
+    return page, _status_of(form)
 
 
 @bp.post("/<proposal_number:number>/edit/<int:section>/autosave")
@@ -148,6 +157,10 @@ def check(number: str) -> ResponseReturnValue:
         proposal=proposal,
         missing=missing_links(proposal),
         groups=all_answers(proposal),
+        call=call_of(proposal),
+        chosen_call=joining.chosen_value(proposal),
+        is_too_late=joining.is_too_late(proposal, at=clock.now()),
+        rule=joining.rule_of(proposal),
         version=service.version_of(proposal, tuple(Question)),
     )
 
@@ -157,12 +170,15 @@ def check(number: str) -> ResponseReturnValue:
 def submit(number: str) -> ResponseReturnValue:
     """Hand the proposal to the office, as it was read."""
     proposal = own(number)
-    read_as = request.form.get("version")
+    # The moment of arrival counts against a deadline, not the moment at which the database is free.
+    read_as, read_for, at = request.form.get("version"), request.form.get("call"), clock.now()
     try:
         with transaction():
             if read_as:
                 service.require_unchanged(proposal, read_as)
-            review.submit(proposal, actor=acting_user(), at=clock.now())
+            if read_for is not None and read_for != joining.chosen_value(proposal):
+                raise EditConflict
+            review.submit(proposal, actor=acting_user(), at=at)
             number = proposal.public_number
     except DomainError as refusal:
         flash(str(refusal), "error")

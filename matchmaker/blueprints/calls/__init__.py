@@ -1,0 +1,1 @@
+"""The calls, their themes and the published criteria."""
