@@ -11,6 +11,7 @@ _GROUPS = (
     ("matchmaker.notices.commands", "notices"),
     ("matchmaker.accounts.commands", "accounts"),
     ("matchmaker.interests.commands", "interests"),
+    ("matchmaker.projects.commands", "projects"),
     ("matchmaker.audit.commands", "audit"),
     ("matchmaker.review.commands", "workflow"),
     ("matchmaker.review.clock_commands", "clocks"),

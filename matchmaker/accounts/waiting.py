@@ -31,6 +31,11 @@ class WaitingKind(Term):
     INTRODUCTION = "introduction", "紹介の依頼への返事"
     PROJECT_REPORT = "project-report", "事業の進み具合の報告"
     SIGN_OFF = "sign-off", "協定や計画への同意"
+    REPORT_CHECK = "report-check", "進捗・実績報告の確認"
+    CHANGE_REQUEST = "change-request", "変更・中止の申請への回答"
+    STANDSTILL = "standstill", "停滞している事業への返事"
+    CONTRACTING = "contracting", "契約や交付決定の手続き"
+    MINUTES = "minutes", "検討会の議事録"
     REFLECTION = "reflection", "ふりかえりシート"
 
 

@@ -1,6 +1,9 @@
-"""Divisions of the prefecture: begun and ended, never deleted, because projects keep naming them."""
+"""Divisions of the prefecture: begun, renamed, merged and ended, never deleted, because projects keep naming them."""
 
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
 
 from matchmaker.audit import service as audit
 from matchmaker.directory.models import Division
@@ -16,6 +19,10 @@ class DivisionEnded(DomainError):
         super().__init__(_("この課は、すでに終了しています。"))
 
 
+class CannotSucceed(DomainError):
+    """The division cannot take over from the other."""
+
+
 def begin(name: str, department: str, *, on: date, actor_id: int, at: datetime) -> Division:
     """Enter a division that exists from a day on."""
     division = Division(name=name, department=department, valid_from_on=on, valid_until_on=None)
@@ -26,7 +33,7 @@ def begin(name: str, department: str, *, on: date, actor_id: int, at: datetime) 
 
 
 def end(division: Division, *, last_on: date, actor_id: int, at: datetime) -> None:
-    """State the last day of a division. Errors: DivisionEnded."""
+    """State the last day of a division that nobody follows. Errors: DivisionEnded."""
     locked(division)
     if division.valid_until_on is not None:
         raise DivisionEnded
@@ -38,4 +45,97 @@ def end(division: Division, *, last_on: date, actor_id: int, at: datetime) -> No
         actor_id=actor_id,
         at=at,
         on=division.valid_until_on.isoformat(),
+    )
+
+
+def rename(division: Division, name: str, department: str, *, on: date, actor_id: int, at: datetime) -> Division:
+    """Let a division go on under another name or department from a day on; return it under its new name.
+
+    Errors: CannotSucceed.
+    """
+    locked(division)
+    if (division.name, division.department) == (name, department):
+        raise CannotSucceed(_("課も部も、いまと同じ名前です。新しい名前を入力してください。"))
+    _require_day(division, on)
+    successor = begin(name, department, on=on, actor_id=actor_id, at=at)
+    _hand_over(division, successor, on=on, actor_id=actor_id, at=at)
+    return successor
+
+
+def merge_into(division: Division, successor: Division, *, on: date, actor_id: int, at: datetime) -> None:
+    """Let another division take over the work from a day on. One that has ended already keeps its last day.
+
+    Errors: CannotSucceed.
+    """
+    for row in sorted((division, successor), key=lambda row: row.id):
+        locked(row)
+    _require_day(division, on)
+    line = line_of(division.id, successors())
+    if successor.id in line:
+        raise CannotSucceed(_("その課は、この課の前の名前か、あとをついだ課です。ほかの課を選んでください。"))
+    last_on = division.valid_until_on or on - timedelta(days=1)
+    if successor.valid_until_on is not None and successor.valid_until_on <= last_on:
+        raise CannotSucceed(_("その課は、その日にはもうありません。いまある課を選んでください。"))
+    if successor.valid_from_on > last_on + timedelta(days=1):
+        raise CannotSucceed(_("その課は、その日にはまだありません。始まった日よりあとの日を入力してください。"))
+    _hand_over(division, successor, on=on, actor_id=actor_id, at=at)
+
+
+def successors() -> dict[int, int]:
+    """Return who follows whom, by their ids; one query for all of them."""
+    rows = db.session.execute(select(Division.id, Division.successor_id).where(Division.successor_id.is_not(None)))
+    return {former: latter for former, latter in rows if latter is not None}
+
+
+def current_id(division_id: int, follows: Mapping[int, int]) -> int:
+    """Return the last one of the line that a division belongs to.
+
+    >>> current_id(1, {1: 2, 2: 5}), current_id(7, {1: 2})
+    (5, 7)
+    """
+    seen = {division_id}
+    while (latter := follows.get(division_id)) is not None and latter not in seen:
+        division_id = latter
+        seen.add(division_id)
+    return division_id
+
+
+def line_of(division_id: int, follows: Mapping[int, int]) -> frozenset[int]:
+    """Return every division whose work has come to the same hands, the division itself among them.
+
+    >>> sorted(line_of(1, {1: 5, 2: 5, 3: 4})), sorted(line_of(6, {1: 5}))
+    ([1, 2, 5], [6])
+    """
+    last = current_id(division_id, follows)
+    known = {division_id, *follows, *follows.values()}
+    return frozenset(one for one in known if current_id(one, follows) == last)
+
+
+def todays(divisions: Iterable[Division]) -> dict[int, Division]:
+    """Return for each division that others have followed the one that does its work now, by the former's id."""
+    follows = successors()
+    wanted = {row.id: current_id(row.id, follows) for row in divisions if row.id in follows}
+    if not wanted:
+        return {}
+    found = {row.id: row for row in db.session.scalars(select(Division).where(Division.id.in_(wanted.values())))}
+    return {former: found[latter] for former, latter in wanted.items()}
+
+
+def _require_day(division: Division, on: date) -> None:
+    if division.successor_id is not None:
+        raise CannotSucceed(_("この課のあとをついだ課は、すでに記録されています。"))
+    if division.valid_until_on is None and on <= division.valid_from_on:
+        raise CannotSucceed(_("この課が始まった日よりあとの日を入力してください。"))
+
+
+def _hand_over(division: Division, successor: Division, *, on: date, actor_id: int, at: datetime) -> None:
+    division.valid_until_on = division.valid_until_on or on - timedelta(days=1)
+    division.successor_id = successor.id
+    audit.record(
+        "directory:division:succeed",
+        f"division {division.id}",
+        actor_id=actor_id,
+        at=at,
+        successor=successor.id,
+        last_on=division.valid_until_on.isoformat(),
     )

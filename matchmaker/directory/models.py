@@ -24,11 +24,13 @@ class Municipality(Model):
 
 
 class Division(Model):
-    """A division of the prefecture; renamed ones stay, with the day they ended."""
+    """A division of the prefecture. A renamed or merged one stays, with its last day and who took over its work."""
 
     __tablename__ = "division"
     __table_args__ = (
         CheckConstraint("valid_until_on IS NULL OR valid_until_on >= valid_from_on", name="period_in_order"),
+        CheckConstraint("successor_id IS NULL OR valid_until_on IS NOT NULL", name="successor_of_ended"),
+        CheckConstraint("successor_id IS NULL OR successor_id <> id", name="no_own_successor"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +38,7 @@ class Division(Model):
     department: Mapped[str] = mapped_column(String(80))
     valid_from_on: Mapped[date]
     valid_until_on: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("division.id"))
 
 
 class Organisation(Model):
@@ -48,6 +51,8 @@ class Organisation(Model):
     __table_args__ = (
         CheckConstraint("(verification = 'waiting') = (checked_at IS NULL)", name="checked_at_iff_checked"),
         CheckConstraint("verification <> 'refused' OR check_note <> ''", name="refusal_has_reason"),
+        CheckConstraint("(merged_into_id IS NULL) = (merged_on IS NULL)", name="merged_on_iff_merged"),
+        CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_merged_into_itself"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,10 +76,16 @@ class Organisation(Model):
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     check_note: Mapped[str] = mapped_column(Text, default="")
     source_url: Mapped[str] = mapped_column(String(500), default="")  # set for entries made from public cases
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    merged_on: Mapped[date | None]
     search_text: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
+    merged_into: Mapped["Organisation | None"] = relationship(remote_side="Organisation.id")
+    former_names: Mapped[list["OrganisationName"]] = relationship(
+        foreign_keys="OrganisationName.organisation_id", order_by="OrganisationName.until_on, OrganisationName.id"
+    )
     municipality: Mapped[Municipality | None] = relationship()
     field_rows: Mapped[list["OrganisationField"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
@@ -96,3 +107,18 @@ class OrganisationField(Model):
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True)
     field: Mapped[ActivityField] = mapped_column(ByValue(ActivityField), primary_key=True)
+
+
+class OrganisationName(Model):
+    """A name that an organisation, or one that became part of it, bore until a day."""
+
+    __tablename__ = "organisation_name"
+    __table_args__ = (CheckConstraint("from_on IS NULL OR until_on >= from_on", name="period_in_order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kana: Mapped[str] = mapped_column(String(120), default="")
+    from_on: Mapped[date | None]  # None: since when is not known
+    until_on: Mapped[date]
+    merged_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # the one that became part of it

@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from matchmaker.audit import service as audit
+from matchmaker.directory import names
 from matchmaker.directory.models import Municipality, Organisation, OrganisationField
 from matchmaker.directory.terms import Side, Verification
+from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked, next_number
 from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.messages import gettext as _
@@ -103,6 +105,8 @@ def change(organisation: Organisation, facts: OrganisationFacts, *, version: int
     changed = sorted(key for key in _PLAIN if getattr(organisation, key) != getattr(facts, key))
     needs_check = organisation.verification is Verification.REFUSED or any(key in changed for key in _CHECKED_BY_OFFICE)
     _refuse_taken_number(facts.corporate_number, organisation)
+    if organisation.name != facts.name:
+        names.keep_former(organisation, last_on=day_of(at))
     _enter(organisation, facts)
     if needs_check:
         organisation.verification = Verification.WAITING
@@ -134,7 +138,8 @@ def searchable(organisation: Organisation, municipality_name: str = "") -> str:
     """Return the text in which searches look."""
     labels = [field.label for field in organisation.fields]
     industry = organisation.industry.label if organisation.industry else ""
-    texts = [organisation.name, organisation.kana, organisation.number, municipality_name, industry, *labels]
+    former = [text for row in organisation.former_names for text in (row.name, row.kana)]
+    texts = [organisation.name, organisation.kana, organisation.number, municipality_name, industry, *labels, *former]
     return search_form(" ".join([*texts, organisation.description]))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from matchmaker.foundation.fiscal_year import first_day, fiscal_years_met, last_day
+from matchmaker.foundation.fiscal_year import first_day, fiscal_year_of, fiscal_years_met, last_day
 from matchmaker.matching.terms import Term
 from matchmaker.proposals.status import CollaborationForm
 
@@ -28,6 +28,7 @@ class Obstacle(Term):
     NO_NPO = "no-npo", "相手方にNPOが記録されていないため"
     NO_FORM = "no-form", "協働の形態がまだ決まっていないため"
     FORM_OUTSIDE_RULE = "form-outside-rule", "協働の形態が、数え方の対象に入っていないため"
+    MERGED = "merged", "ほかの事業に統合されたため（統合された先の事業で数えます）"
     NO_PERIOD = "no-period", "実施期間がまだ決まっていないため"
     OUTSIDE_PERIOD = "outside-period", "実施期間がこの年度にかかっていないため"
 
@@ -58,7 +59,8 @@ RULE_V1 = CountingRule(
 class CountingFacts:
     """All that counting may know of one project. ``npos`` and ``divisions`` are numbers of parties.
 
-    A project that was dissolved after it began keeps its confirmation and ends on that day; it counts until then.
+    A project that was dissolved after it began keeps its confirmation and ends on that day; it counts until then. One
+    that merged into another counts in the fiscal years before ``merged_on``; from then on the other counts for both.
     """
 
     form: CollaborationForm | None
@@ -69,6 +71,7 @@ class CountingFacts:
     is_confirmed: bool
     is_refused: bool = False
     is_dissolved: bool = False
+    merged_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,12 @@ def counted_years(facts: CountingFacts, rule: CountingRule = RULE_V1) -> range:
     """
     if facts.starts_on is None or facts.ends_on is None or facts.ends_on < facts.starts_on:
         return range(0)
-    return range(0) if _standing_obstacles(facts, rule) else fiscal_years_met(facts.starts_on, facts.ends_on)
+    if _standing_obstacles(facts, rule):
+        return range(0)
+    years = fiscal_years_met(facts.starts_on, facts.ends_on)
+    if facts.merged_on is None:
+        return years
+    return range(years.start, max(years.start, min(years.stop, fiscal_year_of(facts.merged_on))))
 
 
 def years_of_interest(facts: CountingFacts, current_fy: int) -> list[int]:
@@ -141,4 +149,6 @@ def _period_obstacles(facts: CountingFacts, fy: int) -> list[Obstacle]:
         return [Obstacle.NO_PERIOD]
     if facts.ends_on < first_day(fy) or facts.starts_on > last_day(fy):
         return [Obstacle.OUTSIDE_PERIOD]
+    if facts.merged_on is not None and fy >= fiscal_year_of(facts.merged_on):
+        return [Obstacle.MERGED]
     return []

@@ -1,4 +1,4 @@
-"""Official figures of the indicators, and the budgets of the programmes."""
+"""Official figures of the indicators."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -33,17 +33,3 @@ class OfficialFigure(Model):
     source: Mapped[str] = mapped_column(String(300))
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     entered_at: Mapped[datetime]
-
-
-class ProgrammeBudget(Model):
-    """The budget of one programme (事業) in one fiscal year, from the policy document."""
-
-    __tablename__ = "programme_budget"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    programme: Mapped[str] = mapped_column(String(80))
-    basic_programme_code: Mapped[str] = mapped_column(String(10))
-    basic_programme: Mapped[str] = mapped_column(String(80))
-    fy: Mapped[int]
-    budget_thousand_yen: Mapped[int]
-    source: Mapped[str] = mapped_column(String(60))

@@ -21,10 +21,11 @@ from matchmaker.indicators.counting import (
     judge,
     years_of_interest,
 )
-from matchmaker.indicators.models import Measure, OfficialFigure, ProgrammeBudget
+from matchmaker.indicators.models import Measure, OfficialFigure
 from matchmaker.indicators.reasons import sentences_of
 from matchmaker.projects import queries as projects
 from matchmaker.projects.models import Project, ProjectDivision, ProjectPartner
+from matchmaker.projects.money_models import ProgrammeBudget
 from matchmaker.projects.status import PartnerKind, ProjectStatus
 
 
@@ -129,13 +130,15 @@ def ledger_values() -> dict[int, int]:
     has_npo = exists().where(ProjectPartner.project_id == Project.id, ProjectPartner.kind == PartnerKind.NPO)
     has_division = exists().where(ProjectDivision.project_id == Project.id)
     rows = db.session.execute(
-        select(Project.form, Project.starts_on, Project.ends_on, Project.status, has_npo, has_division).where(
-            Project.confirmed_at.is_not(None), Project.form.is_not(None)
-        )
+        select(
+            Project.form, Project.starts_on, Project.ends_on, Project.status, Project.merged_on, has_npo, has_division
+        ).where(Project.confirmed_at.is_not(None), Project.form.is_not(None))
     )
-    for form, starts_on, ends_on, status, npos, divisions in rows:
+    for form, starts_on, ends_on, status, merged_on, npos, divisions in rows:
         is_refused = status is ProjectStatus.REFUSED
-        facts = CountingFacts(form, starts_on, ends_on, int(npos), int(divisions), True, is_refused)
+        facts = CountingFacts(
+            form, starts_on, ends_on, int(npos), int(divisions), True, is_refused, merged_on=merged_on
+        )
         for fy in counted_years(facts):
             values[fy] = values.get(fy, 0) + 1
     return dict(sorted(values.items()))
@@ -174,4 +177,5 @@ def _facts_of(project: Project) -> CountingFacts:
         is_confirmed=project.confirmed_at is not None,
         is_refused=project.status is ProjectStatus.REFUSED,
         is_dissolved=project.status is ProjectStatus.DISSOLVED,
+        merged_on=project.merged_on,
     )

@@ -29,6 +29,12 @@ def _why_counted(project: Project, fy: int) -> str:
 def _why_not(project: Project, obstacle: Obstacle) -> str:
     if obstacle is Obstacle.FORM_OUTSIDE_RULE and project.form:
         return _("協働の形態が「%(form)s」で、数え方の対象に入っていないため", form=project.form.label)
+    if obstacle is Obstacle.MERGED and project.merged_into and project.merged_on:
+        return _(
+            "%(day)sに %(number)s に統合されたため（統合された先の事業で数えます）",
+            day=fiscal_year.japanese_date(project.merged_on),
+            number=project.merged_into.number,
+        )
     if obstacle is Obstacle.OUTSIDE_PERIOD and project.starts_on and project.ends_on:
         return _(
             "実施期間（%(first)s～%(last)s）がこの年度にかかっていないため",

@@ -16,8 +16,9 @@ from matchmaker.proposals.status import CollaborationForm
 class Project(Model):
     """A collaboration that began: born from an adopted proposal, or reported by a division.
 
-    The database itself refuses a period out of order, a form without the day it was agreed,
-    a confirmation without its person, and one by the person who reported.
+    The database itself refuses a period out of order, a form without the day it was agreed, a confirmation without its
+    person, one by the person who reported, a standstill that does not say since when, and a merger without the project
+    that goes on.
     """
 
     __tablename__ = "project"
@@ -28,6 +29,12 @@ class Project(Model):
         CheckConstraint("reported_by_id IS NULL OR confirmed_by_id <> reported_by_id", name="two_people"),
         CheckConstraint("form IS NULL OR (starts_on IS NOT NULL AND ends_on IS NOT NULL)", name="form_has_period"),
         CheckConstraint("budget_yen IS NULL OR budget_yen >= 0", name="budget_not_negative"),
+        CheckConstraint("settled_yen IS NULL OR settled_yen >= 0", name="settled_not_negative"),
+        CheckConstraint("(status = 'stalled') = (stalled_from IS NOT NULL)", name="stalled_from_iff_stalled"),
+        CheckConstraint("(status = 'stalled') = (waiting_since_on IS NOT NULL)", name="waiting_since_iff_stalled"),
+        CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_into_iff_merged"),
+        CheckConstraint("(merged_into_id IS NULL) = (merged_on IS NULL)", name="merged_on_iff_merged"),
+        CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_merged_into_itself"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,6 +48,15 @@ class Project(Model):
     starts_on: Mapped[date | None] = mapped_column(index=True)
     ends_on: Mapped[date | None] = mapped_column(index=True)
     budget_yen: Mapped[int | None] = mapped_column(BigInteger)
+    settled_yen: Mapped[int | None] = mapped_column(BigInteger)  # 確定額, stated when the project is completed
+    stalled_from: Mapped[ProjectStatus | None] = mapped_column(ByValue(ProjectStatus))
+    waiting_key: Mapped[str] = mapped_column(String(40), default="")  # parties.Party.key of who is waited for
+    waiting_name: Mapped[str] = mapped_column(String(120), default="")
+    waiting_since_on: Mapped[date | None]
+    contracted_on: Mapped[date | None]
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), unique=True)  # last year's project
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    merged_on: Mapped[date | None]  # from this day's fiscal year on, only the other project counts
     reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     reported_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -52,6 +68,8 @@ class Project(Model):
     proposal: Mapped[Proposal | None] = relationship()
     reported_by: Mapped[User | None] = relationship(foreign_keys=[reported_by_id])
     confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
+    continues: Mapped["Project | None"] = relationship(foreign_keys=[continues_id], remote_side=[id])
+    merged_into: Mapped["Project | None"] = relationship(foreign_keys=[merged_into_id], remote_side=[id])
     partners: Mapped[list["ProjectPartner"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ProjectPartner.id"
     )

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matchmaker.accounts.models import User
+from matchmaker.directory.divisions import line_of, successors
 from matchmaker.directory.models import Organisation
 from matchmaker.directory.terms import Verification
 from matchmaker.foundation import fiscal_year
@@ -16,6 +17,7 @@ from matchmaker.foundation.paging import Page
 from matchmaker.foundation.text import search_words
 from matchmaker.permissions.grants import Permission
 from matchmaker.projects.models import Project, ProjectDivision, ProjectEvent, ProjectPartner
+from matchmaker.projects.parties import parties_for
 from matchmaker.projects.status import ProjectStatus
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import CollaborationForm
@@ -48,6 +50,8 @@ def find_for(user: User | None, number: str) -> Project | None:
         .options(
             joinedload(Project.proposal),
             joinedload(Project.reported_by),
+            joinedload(Project.continues),
+            joinedload(Project.merged_into),
             selectinload(Project.partners).joinedload(ProjectPartner.organisation),
         )
     )
@@ -114,12 +118,8 @@ def last_event(project: Project) -> ProjectEvent | None:
 
 
 def takes_part(user: User, project: Project) -> bool:
-    """Say whether the person reported the project, or belongs to one of its divisions or partners."""
-    if project.reported_by_id == user.id:
-        return True
-    if user.division and user.division.id in {row.id for row in project.divisions}:
-        return True
-    return bool(user.organisation and user.organisation.id in {row.organisation_id for row in project.partners})
+    """Say whether the person reported the project, or acts for one of its parties."""
+    return project.reported_by_id == user.id or bool(parties_for(user, project))
 
 
 def list_organisation_names() -> Sequence[str]:
@@ -180,8 +180,9 @@ def _visible_to(user: User | None) -> ColumnElement[bool]:
 
 
 def _concerns(user: User) -> ColumnElement[bool]:
-    """Reported by the person, or a matter of the person's division."""
+    """Reported by the person, or a matter of the person's division under any of its names."""
     if user.division is None:
         return Project.reported_by_id == user.id
-    of_division = select(ProjectDivision.project_id).where(ProjectDivision.division_id == user.division.id)
+    line = line_of(user.division.id, successors())
+    of_division = select(ProjectDivision.project_id).where(ProjectDivision.division_id.in_(line))
     return or_(Project.reported_by_id == user.id, Project.id.in_(of_division))

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from matchmaker.accounts.models import User
-from matchmaker.audit import service as audit
+from matchmaker.directory import divisions as division_names
 from matchmaker.directory.models import Division, Organisation
+from matchmaker.directory.names import current_of
 from matchmaker.directory.terms import Side, Verification
 from matchmaker.foundation import fiscal_year
 from matchmaker.foundation.clock import day_of
@@ -17,15 +18,12 @@ from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.text import search_form
 from matchmaker.notices import service as notices
-from matchmaker.permissions.grants import Permission
-from matchmaker.projects.models import Project, ProjectEvent, ProjectPartner
-from matchmaker.projects.status import NEEDS_REASON, PartnerKind, ProjectAction, ProjectStatus, moves_from
+from matchmaker.projects.events import FactMissing, ProjectNotInState, note
+from matchmaker.projects.lifecycle import allowed, forget_standstill
+from matchmaker.projects.models import Project, ProjectPartner
+from matchmaker.projects.status import PartnerKind, ProjectAction, ProjectStatus
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import CollaborationForm
-
-
-class ProjectNotInState(DomainError):
-    """The project's state has no such step."""
 
 
 class ReporterMayNotConfirm(DomainError):
@@ -46,10 +44,6 @@ class AlreadyReported(DomainError):
     def __init__(self, number: str) -> None:
         super().__init__(_("同じ内容の報告（%(number)s）を、すでに受け付けています。", number=number))
         self.number = number
-
-
-class FactMissing(DomainError):
-    """Something without which the step makes no sense was not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +76,7 @@ class Agreement:
     starts_on: date
     ends_on: date
     division_ids: Sequence[int]
+    needs_procedure: bool = False
 
 
 def require_version(project: Project, version: int) -> None:
@@ -95,7 +90,7 @@ def open_from(proposal: Proposal, *, actor: User, at: datetime) -> Project:
     """Begin the project of an adopted proposal. Its form is agreed later; until then it does not count."""
     owner = proposal.organisation
     project = Project(
-        number=_new_number(at),
+        number=new_number(at),
         proposal_id=proposal.id,
         title=proposal.title,
         summary=proposal.issue,
@@ -106,7 +101,7 @@ def open_from(proposal: Proposal, *, actor: User, at: datetime) -> Project:
         partners=[ProjectPartner(kind=PartnerKind.NPO, organisation_id=owner.id, name=owner.name)],
         divisions=list(proposal.divisions),
     )
-    _store(project, ProjectAction.OPEN, actor=actor, at=at)
+    store(project, ProjectAction.OPEN, actor=actor, at=at)
     return project
 
 
@@ -118,7 +113,7 @@ def report(facts: ProjectFacts, *, form: CollaborationForm, form_agreed_on: date
     _require_parties(facts.partners, facts.division_ids)
     if facts.starts_on is None or facts.ends_on is None:
         raise FactMissing(_("始まる日と終わる日を入力してください。"))
-    number = _new_number(at)  # locks the series, so that of two equal reports at once the second sees the first
+    number = new_number(at)  # locks the series, so that of two equal reports at once the second sees the first
     _refuse_second_report(facts, actor)
     project = Project(
         number=number,
@@ -130,7 +125,7 @@ def report(facts: ProjectFacts, *, form: CollaborationForm, form_agreed_on: date
         created_at=at,
     )
     _fill(project, facts)
-    _store(project, ProjectAction.REPORT, actor=actor, at=at)
+    store(project, ProjectAction.REPORT, actor=actor, at=at)
     return project
 
 
@@ -149,44 +144,43 @@ def _refuse_second_report(facts: ProjectFacts, actor: User) -> None:
 
 
 def confirm(project: Project, *, actor: User, at: datetime) -> None:
-    """Vouch for a reported project; from now on it counts. Errors: ProjectNotInState, ReporterMayNotConfirm."""
-    locked(project)
-    _require_status(project, {ProjectStatus.REPORTED}, _("確認"))
+    """Vouch for a reported project; from now on it counts. Errors: those of ``allowed``; ReporterMayNotConfirm."""
+    allowed(project, ProjectAction.CONFIRM, actor=actor)
     if project.reported_by_id == actor.id:
         raise ReporterMayNotConfirm
     project.confirmed_by_id, project.confirmed_at = actor.id, at
     project.status = _status_on(day_of(at), project)
-    _note(project, ProjectAction.CONFIRM, actor=actor, at=at)
+    note(project, ProjectAction.CONFIRM, actor=actor, at=at)
     _tell_reporter(project, "project_confirmed", at=at)
 
 
 def refuse(project: Project, *, reason: str, actor: User, at: datetime) -> None:
-    """Say that a reported project cannot be confirmed, and why. Errors: ProjectNotInState, FactMissing."""
-    locked(project)
-    _require_status(project, {ProjectStatus.REPORTED}, _("回答"))
-    _require_reason(reason)
+    """Say that a reported project cannot be confirmed, and why. Errors: those of ``allowed``."""
+    allowed(project, ProjectAction.REFUSE, actor=actor, reason=reason)
     project.status = ProjectStatus.REFUSED
-    _note(project, ProjectAction.REFUSE, actor=actor, at=at, note=reason)
+    note(project, ProjectAction.REFUSE, actor=actor, at=at, text=reason)
     _tell_reporter(project, "project_refused", at=at, reason=reason)
 
 
-def agree(project: Project, agreement: Agreement, *, actor: User, at: datetime) -> None:
-    """Record the form that the parties of an adopted project agreed; this confirms the project for counting.
+def agree(project: Project, agreement: Agreement, *, confirmed_by: User, actor: User, at: datetime) -> None:
+    """Record the form that the parties of an adopted project agreed, and confirm the project for counting.
 
-    Errors: ProjectNotInState, FactMissing.
+    ``confirmed_by``: who of the office vouches for it; ``actor``: whose signature was the last one. A form without a
+    procedure of its own has all it needs: it counts as contracted at once. Errors: ProjectNotInState, FactMissing.
     """
     locked(project)
-    _require_status(project, {ProjectStatus.WORKING, ProjectStatus.STALLED}, _("合意の記録"))
-    if project.form is not None:
+    if project.form is not None or project.status not in {ProjectStatus.WORKING, ProjectStatus.STALLED}:
         raise ProjectNotInState(_("この事業の協働の形態は、すでに記録されています。"))
     _require_parties([NamedPartner(row.kind, row.name) for row in project.partners], agreement.division_ids)
+    forget_standstill(project)
     project.form, project.form_agreed_on = agreement.form, agreement.agreed_on
     project.starts_on, project.ends_on = agreement.starts_on, agreement.ends_on
     project.divisions = _divisions(agreement.division_ids)
-    project.status = ProjectStatus.AGREED
-    project.confirmed_by_id, project.confirmed_at = actor.id, at
-    project.search_text = _search_text(project)
-    _note(project, ProjectAction.AGREE, actor=actor, at=at, note=agreement.form.label)
+    project.status = ProjectStatus.AGREED if agreement.needs_procedure else ProjectStatus.CONTRACTED
+    project.contracted_on = None if agreement.needs_procedure else agreement.agreed_on
+    project.confirmed_by_id, project.confirmed_at = confirmed_by.id, at
+    project.search_text = search_text_of(project)
+    note(project, ProjectAction.AGREE, actor=actor, at=at, text=agreement.form.label)
 
 
 def edit(project: Project, facts: ProjectFacts, *, actor: User, at: datetime) -> None:
@@ -197,68 +191,35 @@ def edit(project: Project, facts: ProjectFacts, *, actor: User, at: datetime) ->
         if facts.starts_on is None or facts.ends_on is None:
             raise FactMissing(_("協働の形態が決まっている事業では、始まる日と終わる日を空にできません。"))
     _fill(project, facts)
-    _note(project, ProjectAction.EDIT, actor=actor, at=at)
+    note(project, ProjectAction.EDIT, actor=actor, at=at)
 
 
-def move(project: Project, to_status: ProjectStatus, *, reason: str, actor: User, at: datetime) -> None:
-    """Set the next state. Errors: ProjectNotInState, FactMissing when a state that must say why does not.
-
-    A project that is dissolved ends on that day; one that had not begun is no longer confirmed, so it never counts.
-    """
-    locked(project)
-    if to_status not in moves_from(project.status, has_form=project.form is not None):
-        raise ProjectNotInState(
-            _(
-                "この事業はいま「%(now)s」なので、「%(to)s」にはできません。画面を開き直して、状態を確認してください。",
-                now=project.status.label,
-                to=to_status.label,
-            )
-        )
-    if to_status in NEEDS_REASON:
-        _require_reason(reason)
-    before = project.status
-    project.status = to_status
-    if to_status is ProjectStatus.DISSOLVED:
-        _end_on(project, day_of(at))
-    note = "\n".join(part for part in (f"{before.label} → {to_status.label}", reason) if part)
-    _note(project, ProjectAction.MOVE, actor=actor, at=at, note=note)
-
-
-def _new_number(at: datetime) -> str:
+def new_number(at: datetime) -> str:
+    """Take the next number of the fiscal year."""
     fy = fiscal_year.fiscal_year_of(day_of(at))
     return f"{fiscal_year.code(fy)}-P{next_number(f'project-{fy}'):03d}"
 
 
-def _store(project: Project, action: ProjectAction, *, actor: User, at: datetime) -> None:
-    project.search_text = _search_text(project)
+def store(project: Project, action: ProjectAction, *, actor: User, at: datetime) -> None:
+    """Add a new project with the first line of its history."""
+    project.search_text = search_text_of(project)
     db.session.add(project)
     db.session.flush()
-    _note(project, action, actor=actor, at=at)
-
-
-def _note(project: Project, action: ProjectAction, *, actor: User, at: datetime, note: str = "") -> None:
-    db.session.add(ProjectEvent(project_id=project.id, at=at, actor_id=actor.id, action=action, note=note))
-    tag = f"{_source(actor)}:project:{action.value}"
-    audit.record(tag, project.number, actor_id=actor.id, at=at, status=project.status.value)
-
-
-def _source(actor: User) -> str:
-    if actor.may(Permission.PROJECT_CONFIRM):
-        return "office"
-    return "approver" if actor.may(Permission.DECISION_DECIDE) else "division"
+    note(project, action, actor=actor, at=at)
 
 
 def _fill(project: Project, facts: ProjectFacts) -> None:
     project.title, project.summary = facts.title, facts.summary
     project.starts_on, project.ends_on = facts.starts_on, facts.ends_on
     project.budget_yen = facts.budget_yen
-    project.partners = _partners(facts.partners)
+    project.partners = _partners(facts.partners, project.partners)
     project.divisions = _divisions(facts.division_ids)
-    project.search_text = _search_text(project)
+    project.search_text = search_text_of(project)
 
 
-def _partners(named: Iterable[NamedPartner]) -> list[ProjectPartner]:
-    """Tie each name to the verified organisation that bears it, when exactly one does."""
+def _partners(named: Iterable[NamedPartner], known: Iterable[ProjectPartner]) -> list[ProjectPartner]:
+    """Keep the parties that stay, and tie each new name to the verified organisation that alone bears it."""
+    kept = {(row.kind, row.name): row for row in known}
     wanted = list(dict.fromkeys(named))
     found = db.session.scalars(
         select(Organisation).where(
@@ -267,7 +228,8 @@ def _partners(named: Iterable[NamedPartner]) -> list[ProjectPartner]:
         )
     ).all()
     return [
-        ProjectPartner(kind=partner.kind, name=partner.name, organisation_id=_only_one(partner, found))
+        kept.get((partner.kind, partner.name))
+        or ProjectPartner(kind=partner.kind, name=partner.name, organisation_id=_only_one(partner, found))
         for partner in wanted
     ]
 
@@ -282,9 +244,13 @@ def _divisions(ids: Sequence[int]) -> list[Division]:
     return list(db.session.scalars(select(Division).where(Division.id.in_(ids)).order_by(Division.id)).all())
 
 
-def _search_text(project: Project) -> str:
-    names = [row.name for row in project.partners] + [row.name for row in project.divisions]
-    return search_form(" ".join([project.number, project.title, project.summary, *names]))
+def search_text_of(project: Project) -> str:
+    """Return the text in which searches look: what it is called, and every name that a party bore or bears."""
+    names = [row.name for row in project.partners]
+    organisations = [row.organisation for row in project.partners if row.organisation is not None]
+    names += [one for row in organisations for one in (row.name, current_of(row).name)]
+    names += [row.name for row in (*project.divisions, *division_names.todays(project.divisions).values())]
+    return search_form(" ".join([project.number, project.title, project.summary, *dict.fromkeys(names)]))
 
 
 def _status_on(day: date, project: Project) -> ProjectStatus:
@@ -294,29 +260,6 @@ def _status_on(day: date, project: Project) -> ProjectStatus:
     if project.ends_on and day > project.ends_on:
         return ProjectStatus.COMPLETED
     return ProjectStatus.IN_PROGRESS
-
-
-def _end_on(project: Project, day: date) -> None:
-    if project.starts_on and project.starts_on > day:
-        project.confirmed_at = project.confirmed_by_id = None
-    elif project.ends_on is None or project.ends_on > day:
-        project.ends_on = day
-
-
-def _require_status(project: Project, allowed: set[ProjectStatus], step: str) -> None:
-    if project.status not in allowed:
-        raise ProjectNotInState(
-            _(
-                "この事業はいま「%(now)s」なので、%(step)sはできません。画面を開き直して、状態を確認してください。",
-                now=project.status.label,
-                step=step,
-            )
-        )
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise FactMissing(_("理由を入力してください。"))
 
 
 def _require_parties(partners: Iterable[NamedPartner], division_ids: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""Where a project stands, and what can happen to it. Pure."""
+"""Where a project stands, who takes part, and what can be done to it. Pure."""
 
 from matchmaker.matching.terms import Term
 
@@ -14,7 +14,32 @@ class ProjectStatus(Term):
     COMPLETED = "completed", "完了"
     REFLECTED = "reflected", "ふりかえりずみ"
     CLOSED = "closed", "終了"
+    CONTINUED = "continued", "翌年度に継続"
+    MERGED = "merged", "ほかの事業に統合"
     REFUSED = "refused", "確認できず"
+
+
+ENDED = frozenset(
+    {
+        ProjectStatus.DISSOLVED,
+        ProjectStatus.CLOSED,
+        ProjectStatus.CONTINUED,
+        ProjectStatus.MERGED,
+        ProjectStatus.REFUSED,
+    }
+)
+"""States that nothing follows: the record is kept and no longer written to."""
+
+UNDERWAY = frozenset(
+    {
+        ProjectStatus.WORKING,
+        ProjectStatus.STALLED,
+        ProjectStatus.AGREED,
+        ProjectStatus.CONTRACTED,
+        ProjectStatus.IN_PROGRESS,
+    }
+)
+"""States in which the parties meet, divide the work and agree."""
 
 
 class PartnerKind(Term):
@@ -32,43 +57,27 @@ class ProjectAction(Term):
     CONFIRM = "confirm", "内容を確認"
     REFUSE = "refuse", "確認できないと回答"
     AGREE = "agree", "協働の形態に合意"
+    CONTRACT = "contract", "契約などの手続きを記録"
+    START = "start", "実施を開始"
+    STALL = "stall", "停滞中とした"
+    RESUME = "resume", "再開"
+    REROUTE = "reroute", "担当課を変更"
+    DISSOLVE = "dissolve", "解消"
+    COMPLETE = "complete", "完了を確定"
+    REFLECT = "reflect", "ふりかえりを終えた"
+    CLOSE = "close", "終了"
+    CONTINUE = "continue", "翌年度に継続"
+    MERGE = "merge", "ほかの事業に統合"
     EDIT = "edit", "内容を変更"
-    MOVE = "move", "状態を変更"
-
-
-_BEFORE_FORM: dict[ProjectStatus, tuple[ProjectStatus, ...]] = {
-    ProjectStatus.WORKING: (ProjectStatus.STALLED, ProjectStatus.DISSOLVED),
-    ProjectStatus.STALLED: (ProjectStatus.WORKING, ProjectStatus.DISSOLVED),
-}
-
-_WITH_FORM: dict[ProjectStatus, tuple[ProjectStatus, ...]] = {
-    ProjectStatus.AGREED: (
-        ProjectStatus.CONTRACTED,
-        ProjectStatus.IN_PROGRESS,
-        ProjectStatus.STALLED,
-        ProjectStatus.DISSOLVED,
-    ),
-    ProjectStatus.CONTRACTED: (ProjectStatus.IN_PROGRESS, ProjectStatus.STALLED, ProjectStatus.DISSOLVED),
-    ProjectStatus.IN_PROGRESS: (ProjectStatus.COMPLETED, ProjectStatus.STALLED, ProjectStatus.DISSOLVED),
-    ProjectStatus.STALLED: (ProjectStatus.AGREED, ProjectStatus.IN_PROGRESS, ProjectStatus.DISSOLVED),
-    ProjectStatus.COMPLETED: (ProjectStatus.REFLECTED, ProjectStatus.CLOSED),
-    ProjectStatus.REFLECTED: (ProjectStatus.CLOSED,),
-}
-
-NEEDS_REASON = frozenset({ProjectStatus.STALLED, ProjectStatus.DISSOLVED})
-"""States that must say why: who is being waited for, or why the parties part."""
-
-
-def moves_from(status: ProjectStatus, *, has_form: bool) -> tuple[ProjectStatus, ...]:
-    """Return the states that the office may set next.
-
-    Reports are confirmed or refused, and a form is agreed; these are steps of their own and no moves.
-    Source: the states of the Mie process 2003-2012 (working, agreed, stalled, dissolved, contracted, in progress,
-    completed, reflected, closed).
-
-    >>> [status.value for status in moves_from(ProjectStatus.STALLED, has_form=False)]
-    ['working', 'dissolved']
-    >>> moves_from(ProjectStatus.CLOSED, has_form=True)
-    ()
-    """
-    return (_WITH_FORM if has_form else _BEFORE_FORM).get(status, ())
+    MOVE = "move", "状態を変更"  # written before each step had a name of its own
+    MEET = "meet", "検討会"
+    DIVIDE_WORK = "divide-work", "役割分担を変更"
+    CHOOSE_FORM = "choose-form", "協働の形態を選択"
+    WRITE = "write", "協定の文書を作成・変更"
+    SIGN = "sign", "協定の文書に署名"
+    PLAN = "plan", "予定を変更"
+    DELIVER = "deliver", "報告を提出"
+    ANSWER_REPORT = "answer-report", "報告に回答"
+    ASK_CHANGE = "ask-change", "変更・中止を申請"
+    ANSWER_CHANGE = "answer-change", "申請に回答"
+    FUND = "fund", "予算・支払を記録"

@@ -7,12 +7,18 @@ from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.foundation.database import db
 from matchmaker.permissions.grants import Permission
+from matchmaker.projects.delivery_waiting import waiting_in_delivery
 from matchmaker.projects.models import Project
 from matchmaker.projects.status import ProjectStatus
 
 
 def waiting_for(user: User) -> list[WaitingItem]:
-    """Return the reports that somebody else of the office has to confirm, and the projects without an agreed form."""
+    """Return what the office has to confirm or bring to an agreement, and what waits in the projects that run."""
+    return [*_for_the_office(user), *waiting_in_delivery(user)]
+
+
+def _for_the_office(user: User) -> list[WaitingItem]:
+    """The reports that somebody else reported, and the projects without an agreed form."""
     if not user.may(Permission.PROJECT_CONFIRM):
         return []
     rows = db.session.scalars(

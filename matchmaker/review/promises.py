@@ -91,6 +91,17 @@ STANDING: dict[WaitingKind, Standing] = {
     WaitingKind.SIGN_OFF: Standing(
         PromiseParty.PARTNERS, 10, "協定や計画は、まだ決まっていないものとして扱います。" + _REMINDED
     ),
+    WaitingKind.REPORT_CHECK: Standing(
+        PromiseParty.DIVISION, 10, "報告は受理されず、事業の完了を確定できません。" + _REMINDED
+    ),
+    WaitingKind.CHANGE_REQUEST: Standing(
+        PromiseParty.PARTNERS, 10, "申請した側は、変えることも中止することもできずに待ち続けます。" + _REMINDED
+    ),
+    WaitingKind.STANDSTILL: Standing(
+        PromiseParty.PARTNERS, 10, "事業は停滞したままで、だれをいつから待っているかが公開されます。" + _REMINDED
+    ),
+    WaitingKind.CONTRACTING: Standing(PromiseParty.DIVISION, 20, "事業の実施を始められません。" + _REMINDED),
+    WaitingKind.MINUTES: Standing(PromiseParty.PARTNERS, 10, "話し合ったことが記録に残りません。" + _REMINDED),
     WaitingKind.REFLECTION: Standing(
         PromiseParty.PARTNERS, 10, "相手のシートも開かれず、ふりかえりが始まりません。" + _REMINDED
     ),

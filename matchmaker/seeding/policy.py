@@ -11,8 +11,9 @@ from matchmaker.directory import places
 from matchmaker.directory.models import Division, Municipality
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators.models import Measure, OfficialFigure, ProgrammeBudget
+from matchmaker.indicators.models import Measure, OfficialFigure
 from matchmaker.matching.terms import Prefecture
+from matchmaker.projects.money_models import ProgrammeBudget
 from matchmaker.seeding.files import read_rows
 from matchmaker.seeding.municipalities import list_municipalities
 

@@ -9,8 +9,9 @@ from matchmaker.foundation.database import Model, db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.indicators import queries, service
 from matchmaker.indicators.catalogue import CERTIFIED
-from matchmaker.indicators.models import OfficialFigure, ProgrammeBudget
+from matchmaker.indicators.models import OfficialFigure
 from matchmaker.matching.terms import Prefecture
+from matchmaker.projects.money_models import ProgrammeBudget
 from matchmaker.seeding import policy
 from matchmaker.seeding.municipalities import list_municipalities, with_check_digit
 from matchmaker.seeding.policy import Added

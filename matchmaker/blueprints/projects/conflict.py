@@ -5,19 +5,18 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from matchmaker.blueprints.projects.forms import AgreeForm, EditForm
+from matchmaker.blueprints.projects.forms import EditForm
 from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.projects import queries
 from matchmaker.projects.models import Project
 from matchmaker.proposals.differences import difference
-from matchmaker.proposals.status import CollaborationForm
 
 
-def conflict_between(project: Project, form: AgreeForm | EditForm) -> dict[str, Any]:
+def conflict_between(project: Project, form: EditForm) -> dict[str, Any]:
     """Return what ``errors/conflict.html`` asks for: both texts where they differ, and how to save one's own."""
     last = queries.last_event(project)
     address = url_for(request.endpoint or "projects.edit", number=project.number)
-    pairs = _agreement(project, form) if isinstance(form, AgreeForm) else _facts(project, form)
+    pairs = _facts(project, form)
     return {
         "what": _("協働事業 %(number)s", number=project.number),
         "by": last.actor.name if last and last.actor else None,
@@ -49,18 +48,7 @@ def _facts(project: Project, form: EditForm) -> list[tuple[str, str, str]]:
     ]
 
 
-def _agreement(project: Project, form: AgreeForm) -> list[tuple[str, str, str]]:
-    mine = form.agreement
-    return [
-        (_("協働の形態"), mine.form.label, _form_label(project.form)),
-        _day(_("合意した日"), mine.agreed_on, project.form_agreed_on),
-        _day(_("始まる日"), mine.starts_on, project.starts_on),
-        _day(_("終わる日"), mine.ends_on, project.ends_on),
-        _divisions(project, form),
-    ]
-
-
-def _divisions(project: Project, form: AgreeForm | EditForm) -> tuple[str, str, str]:
+def _divisions(project: Project, form: EditForm) -> tuple[str, str, str]:
     labels = {choice.value: choice.label for choice in form.division_ids.choices}
     mine = "\n".join(sorted(str(labels[value]) for value in form.division_ids.data))
     theirs = "\n".join(sorted(f"{row.department} {row.name}" for row in project.divisions))
@@ -69,10 +57,6 @@ def _divisions(project: Project, form: AgreeForm | EditForm) -> tuple[str, str, 
 
 def _day(label: str, mine: Any, theirs: Any) -> tuple[str, str, str]:
     return label, japanese_date(mine) if mine else "", japanese_date(theirs) if theirs else ""
-
-
-def _form_label(form: CollaborationForm | None) -> str:
-    return form.label if form else ""
 
 
 def _yen(amount: int | None) -> str:

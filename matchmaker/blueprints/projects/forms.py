@@ -17,8 +17,8 @@ from matchmaker.directory.models import Division
 from matchmaker.foundation import clock
 from matchmaker.matching.terms import Term
 from matchmaker.projects.models import Project
-from matchmaker.projects.service import Agreement, NamedPartner, ProjectFacts
-from matchmaker.projects.status import NEEDS_REASON, PartnerKind, ProjectStatus
+from matchmaker.projects.service import NamedPartner, ProjectFacts
+from matchmaker.projects.status import PartnerKind
 from matchmaker.proposals.status import CollaborationForm
 
 MOST_PARTNERS = 8
@@ -147,42 +147,6 @@ class ReportForm(ProjectForm):
         _check_past(field)
 
 
-class AgreeForm(VersionedForm):
-    """The form that the parties of an adopted project agreed."""
-
-    form_of_collaboration = RadioField(
-        _l("協働の形態"),
-        choices=_terms(CollaborationForm),
-        validators=[InputRequired(_l("協働の形態を選んでください"))],
-    )
-    form_agreed_on = DayField(_l("合意した日"), validators=[InputRequired(_l("合意した日を入力してください"))])
-    starts_on = DayField(_l("始まる日"), validators=[InputRequired(_l("始まる日を入力してください"))])
-    ends_on = DayField(_l("終わる日"), validators=[InputRequired(_l("終わる日を入力してください"))])
-    division_ids = SelectMultipleField(
-        _l("県の担当課"), validators=[DataRequired(_l("県の担当課を1つ以上選んでください"))]
-    )
-
-    def __init__(self, project: Project, divisions: Sequence[Division]) -> None:
-        super().__init__(data=_stored(project))
-        _offer(self.division_ids, divisions)
-
-    def validate_form_agreed_on(self, field: DayField) -> None:
-        _check_past(field)
-
-    def validate_ends_on(self, field: DayField) -> None:
-        _check_order(self.starts_on, field)
-
-    @property
-    def agreement(self) -> Agreement:
-        return Agreement(
-            form=CollaborationForm(self.form_of_collaboration.data),
-            agreed_on=given_day(self.form_agreed_on),
-            starts_on=given_day(self.starts_on),
-            ends_on=given_day(self.ends_on),
-            division_ids=_ids(self.division_ids),
-        )
-
-
 class StepForm(VersionedForm):
     """A step of the project's page; the prefix keeps the ids of several forms apart."""
 
@@ -206,32 +170,6 @@ class RefuseForm(StepForm):
     reason = TextAreaField(
         _l("確認できない理由"), filters=[tidied], validators=[DataRequired(_l("理由を入力してください")), _TEXT_FITS]
     )
-
-
-class MoveForm(StepForm):
-    """Where the project stands now, and why when it stands still or ends early."""
-
-    step_name = "move"
-
-    to_status = RadioField(
-        _l("新しい状態"),
-        # Whether the state can follow is for the service to say: the list may be that of an old page.
-        validate_choice=False,
-        validators=[InputRequired(_l("新しい状態を選んでください"))],
-    )
-    note = TextAreaField(_l("理由・メモ"), filters=[tidied], validators=[_TEXT_FITS])
-
-    def __init__(self, moves: tuple[ProjectStatus, ...], formdata: Any = _Auto, **kwargs: Any) -> None:
-        super().__init__(formdata, **kwargs)
-        self.to_status.choices = _terms(moves)
-
-    def validate_to_status(self, field: RadioField) -> None:
-        if field.data not in {status.value for status in ProjectStatus}:
-            raise ValidationError(_("新しい状態を選んでください"))
-
-    def validate_note(self, field: TextAreaField) -> None:
-        if self.to_status.data in {status.value for status in NEEDS_REASON} and not field.data:
-            raise ValidationError(_("理由を入力してください（だれの何を、いつから待っているか、など）"))
 
 
 def given_day(field: DayField) -> date:

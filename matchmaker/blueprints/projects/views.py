@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,12 +12,12 @@ from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.forms import typed_words
+from matchmaker.blueprints.projects import reflection_views
+from matchmaker.blueprints.projects.blueprint import bp
 from matchmaker.blueprints.projects.conflict import conflict_between
 from matchmaker.blueprints.projects.forms import (
-    AgreeForm,
     ConfirmForm,
     EditForm,
-    MoveForm,
     RefuseForm,
     ReportForm,
     StepForm,
@@ -32,15 +32,15 @@ from matchmaker.foundation.text import tidy_line
 from matchmaker.foundation.transaction import transaction
 from matchmaker.indicators.queries import counting_for
 from matchmaker.permissions.grants import Permission
-from matchmaker.projects import queries, service
+from matchmaker.projects import queries, reflection_queries, service
 from matchmaker.projects.models import Project
 from matchmaker.projects.queries import ProjectFilter
-from matchmaker.projects.status import ProjectStatus, moves_from
+from matchmaker.projects.status import ProjectStatus
 from matchmaker.proposals.queries import find_for as find_proposal
 from matchmaker.proposals.status import CollaborationForm
 from matchmaker.review.queries import released_decision
 
-bp = Blueprint("projects", __name__, url_prefix="/projects")
+__all__ = ["bp", "reflection_views"]
 
 SHOWN_STATUSES = [status for status in ProjectStatus if status not in {ProjectStatus.REPORTED, ProjectStatus.REFUSED}]
 
@@ -139,36 +139,6 @@ def refuse(number: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<project_number:number>/move")
-@requires(Permission.PROJECT_CONFIRM)
-def move(number: str) -> ResponseReturnValue:
-    """Set where the project stands now."""
-    project = _found(number)
-    form = MoveForm(_moves(project))
-
-    def take(at: datetime) -> None:
-        to_status = ProjectStatus(form.to_status.data)
-        service.move(project, to_status, reason=form.note.data, actor=acting_user(), at=at)
-
-    return _step(project, form, take, _("状態を変えました。"))
-
-
-@bp.route("/<project_number:number>/agree", methods=["GET", "POST"])
-@requires(Permission.PROJECT_CONFIRM)
-def agree(number: str) -> ResponseReturnValue:
-    """Record the form that the parties of an adopted project agreed."""
-    project = _found(number)
-    form = AgreeForm(project, _divisions_for(project))
-    if not form.validate_on_submit():
-        return _form_page("projects/agree.html", form, project)
-    return _save(
-        project,
-        form,
-        lambda at: service.agree(project, form.agreement, actor=acting_user(), at=at),
-        _("合意を記録しました。"),
-    )
-
-
 @bp.route("/<project_number:number>/edit", methods=["GET", "POST"])
 @requires(Permission.PROJECT_CONFIRM)
 def edit(number: str) -> ResponseReturnValue:
@@ -203,10 +173,6 @@ def _divisions_for(project: Project) -> Sequence[Division]:
     return [*today, *(row for row in project.divisions if row not in today)]
 
 
-def _moves(project: Project) -> tuple[ProjectStatus, ...]:
-    return moves_from(project.status, has_form=project.form is not None)
-
-
 def _form_page(template: str, form: VersionedForm, project: Project | None = None) -> ResponseReturnValue:
     names = queries.list_organisation_names()
     page = render_template(template, form=form, project=project, organisation_names=names)
@@ -228,9 +194,7 @@ def _step(project: Project, form: StepForm, take: Callable[[datetime], object], 
     return redirect(url_for("projects.show", number=project.number), code=303)
 
 
-def _save(
-    project: Project, form: AgreeForm | EditForm, save: Callable[[datetime], object], done: str
-) -> ResponseReturnValue:
+def _save(project: Project, form: EditForm, save: Callable[[datetime], object], done: str) -> ResponseReturnValue:
     """Store a form as one act; when somebody else was first, show both texts."""
     try:
         with transaction():
@@ -238,7 +202,7 @@ def _save(
             save(clock.now())
     except EditConflict:
         conflict = conflict_between(project, form)
-        if conflict["fields"] or not isinstance(form, EditForm):
+        if conflict["fields"]:
             return render_template("errors/conflict.html", conflict=conflict), 409
         done = _("同じ内容が、すでに保存されています。")
     except DomainError as refusal:
@@ -259,6 +223,7 @@ def _project_page(project: Project, failed: StepForm | None = None) -> str:
         decision=released_decision(proposal) if proposal else None,
         may_read_proposal=proposal is not None and find_proposal(reader, proposal.public_number) is not None,
         counting=counting_for(project),
+        reflection=reflection_queries.of_project(reader, project),
         history=queries.history_for(reader, project),
         is_own_report=reader is not None and project.reported_by_id == reader.id,
         forms=forms,
@@ -273,4 +238,4 @@ def _steps_of(project: Project, reader: User | None) -> dict[str, StepForm]:
         return {}
     if project.status is ProjectStatus.REPORTED:
         return {"confirm": ConfirmForm(None, data=seen), "refuse": RefuseForm(None, data=seen)}
-    return {"move": MoveForm(_moves(project), None, data=seen)} if _moves(project) else {}
+    return {}
