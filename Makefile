@@ -8,6 +8,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
 RUNTIME := .venv/.runtime-installed
 TOOLS := .venv/.tools-installed
+KERNELS := .venv/.kernels-compiled
 
 export HOST PORT
 export BASE_URL ?= http://$(HOST):$(PORT)
@@ -30,7 +31,12 @@ $(TOOLS): requirements-dev.lock | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $(RUNTIME) $@
 
-run: $(RUNTIME)  ## install, migrate, load the demo registry and serve it
+# Where there is no C compiler, or it fails, lists are made without compiled kernels: the same, slower.
+$(KERNELS): matchmaker/matching/kernels.c matchmaker/matching/kernels.py | $(RUNTIME)
+	-@$(BIN)/python -m matchmaker.matching.kernels
+	@touch $@
+
+run: $(RUNTIME) $(KERNELS)  ## install, migrate, load the demo registry and serve it
 	@mkdir -p var
 	@$(FLASK) db upgrade
 	@$(FLASK) seed demo
@@ -70,7 +76,7 @@ $(PEERS): requirements-bench.txt $(TOOLS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
-bench: $(PEERS)  ## measure, as ratios against baselines of the same run; options in BENCH="--largest"
+bench: $(PEERS) $(KERNELS)  ## measure, as ratios against baselines of the same run; options in BENCH="--largest"
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench $(BENCH)
 
 bench-matching: $(TOOLS)  ## measure the quality of every variant of the matching formula

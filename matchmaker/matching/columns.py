@@ -1,13 +1,12 @@
 """One side of the index as arrays: what every record of a side says, column by column, replaceable row by row."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from matchmaker.matching import criteria
 from matchmaker.matching.features import Rarity, Vocabulary, centre, unit_rows
 from matchmaker.matching.meaning import DIMENSIONS
 from matchmaker.matching.packing import Rows, started
@@ -18,20 +17,43 @@ Flags = NDArray[np.bool_]
 RowNumbers = NDArray[np.int64]
 Number = TypeVar("Number", np.float64, np.int16, np.bool_)
 
-MOST_CHANGED_ROWS = 64
-"""Rows kept beside the compressed matrix before it is written anew."""
+FEWEST_REWRITTEN = 64
+REWRITTEN_PART = 20
+"""Changed rows are kept beside the matrix until they are one in so many; then it is written anew."""
 
 ENTRIES_AT_ONCE = 500_000
 """Entries weighed together: the long numbers needed meanwhile stay within a few megabytes."""
 
 VECTORS_AT_ONCE = 1000
+MULTIPLIED_AT_ONCE = 2000
+"""Rows of 8-bit vectors turned into 32-bit floats together: they stay near the processor."""
+SPARE_ROWS = 64
+"""Room for new records, so that not each of them moves all vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class SparseTerms:
+    """A sparse vector: terms by their numbers in a vocabulary, each with its weight; both of shape (terms,).
+
+    ``is_answered`` when its record has a term of some weight, be it one that no other record has.
+    """
+
+    numbers: NDArray[np.int32]
+    values: NDArray[np.int16]
+    is_answered: bool
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+NO_TERMS = SparseTerms(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int16), False)
 
 
 class TermColumns:
     """Sparse whole-number vectors of many rows, multiplied with one query vector; exact.
 
     The matrix is kept twice, by rows and by terms: six bytes an entry each. A list reads the terms of its query alone,
-    an explanation the row of its pair.
+    an explanation the row of its pair. Rows that were replaced or added lie beside it.
     """
 
     def __init__(
@@ -41,85 +63,104 @@ class TermColumns:
         numbers: NDArray[np.int32],
         values: NDArray[np.int16],
     ) -> None:
-        self._vocabulary = vocabulary
-        self._answered: Flags = np.zeros(0, dtype=np.bool_)
-        self._changed: dict[int, Mapping[str, int]] = {}
+        self.vocabulary = vocabulary
+        self.answered: Flags = np.zeros(0, dtype=np.bool_)
+        self._changed: dict[int, SparseTerms] = {}
+        self._beside: tuple[NDArray[np.int32], Rows[np.int16]] | None = None
         self._write(starts, numbers, values)
 
-    def products(self, query: Mapping[str, int]) -> Products:
-        """Return the dot product of ``query`` with every row, shape (rows,)."""
-        found = np.zeros(len(self._answered), dtype=np.int32)
-        known = [(self._vocabulary.get(term, -1), weight) for term, weight in query.items()]
-        asked = [(number, weight) for number, weight in known if 0 <= number < len(self._begins) - 1]
-        spans = [slice(self._begins[number], self._begins[number + 1]) for number, _weight in asked]
+    def products(self, asked: SparseTerms) -> Products:
+        """Return the dot product of ``asked`` with every row, shape (rows,)."""
+        found = np.zeros(len(self.answered), dtype=np.int32)
+        known = asked.numbers < len(self.begins) - 1
+        spans = [slice(*self.begins[number : number + 2].tolist()) for number in asked.numbers[known]]
         if spans:
-            rows = np.concatenate([self._row_numbers[span] for span in spans])
-            values = np.concatenate([self._column_values[span] for span in spans], dtype=np.int32)
-            sizes = started([span.stop - span.start for span in spans]).astype(np.int32)
-            matrix = sparse.csc_array((values, rows, sizes), shape=(self._written, len(spans)))
-            found[: self._written] = matrix @ np.array([weight for _number, weight in asked], dtype=np.int32)
-        for row, terms in self._changed.items():
-            found[row] = criteria.product(query, terms)
+            rows = np.concatenate([self.row_numbers[span] for span in spans])
+            values = np.concatenate([self.column_values[span] for span in spans], dtype=np.float64)
+            values *= np.repeat(asked.values[known], [span.stop - span.start for span in spans])
+            # Whole numbers far below 2**53: the sums of 64-bit floats are exact.
+            found[: self.written] = np.bincount(rows, values, minlength=self.written)
+        changed, beside = self.changed()
+        if len(changed):
+            dense = np.zeros(len(self.vocabulary), dtype=np.int64)
+            dense[asked.numbers] = asked.values
+            sums = np.append(0, np.cumsum(dense[beside.numbers] * beside.values))
+            found[changed] = sums[beside.starts[1:]] - sums[beside.starts[:-1]]
         return found
+
+    def changed(self) -> tuple[NDArray[np.int32], Rows[np.int16]]:
+        """Return the rows that lie beside the matrix, rising, and their terms."""
+        if self._beside is None:
+            rows = sorted(self._changed)
+            terms = [NO_TERMS, *(self._changed[row] for row in rows)]
+            self._beside = (
+                np.array(rows, dtype=np.int32),
+                Rows(
+                    started([len(one) for one in terms[1:]]),
+                    np.concatenate([one.numbers for one in terms]),
+                    np.concatenate([one.values for one in terms]),
+                ),
+            )
+        return self._beside
+
+    def asked(self, row: int) -> SparseTerms:
+        """Return a row as it is asked of the other side."""
+        if row in self._changed:
+            return self._changed[row]
+        span = slice(self.starts[row], self.starts[row + 1])
+        return SparseTerms(self.numbers[span], self.values[span], bool(self.answered[row]))
+
+    def asked_of(self, terms: Mapping[str, int]) -> SparseTerms:
+        """Return terms by their numbers; those that no record has are left out."""
+        known = {self.vocabulary[term]: weight for term, weight in terms.items() if term in self.vocabulary}
+        return SparseTerms(
+            np.fromiter(known, dtype=np.int32, count=len(known)),
+            np.fromiter(known.values(), dtype=np.int16, count=len(known)),
+            bool(terms),
+        )
 
     def row(self, row: int) -> Mapping[str, int]:
         """Return a row as terms and weights."""
-        if row in self._changed:
-            return self._changed[row]
-        span = slice(self._starts[row], self._starts[row + 1])
-        terms = self._vocabulary.terms
-        both = zip(self._numbers[span].tolist(), self._values[span].tolist(), strict=True)
+        found, terms = self.asked(row), self.vocabulary.terms
+        both = zip(found.numbers.tolist(), found.values.tolist(), strict=True)
         return {terms[number]: value for number, value in both if value}
-
-    def answered(self) -> Flags:
-        """Say which rows have terms at all, shape (rows,)."""
-        return self._answered
 
     def put(self, row: int, terms: Mapping[str, int]) -> None:
         """Replace a row, or add the next one."""
-        if row == len(self._answered):
-            self._answered = np.append(self._answered, False)
-        self._answered[row] = bool(terms)
-        self._changed[row] = terms
-        if len(self._changed) > MOST_CHANGED_ROWS:
+        if row == len(self.answered):
+            self.answered = np.append(self.answered, False)
+        self.answered[row] = bool(terms)
+        numbers = [self.vocabulary[term] for term in terms]
+        self._changed[row] = SparseTerms(
+            np.array(numbers, dtype=np.int32), np.array(list(terms.values()), dtype=np.int16), bool(terms)
+        )
+        self._beside = None
+        if len(self._changed) > max(FEWEST_REWRITTEN, len(self.answered) // REWRITTEN_PART):
             self._rewrite()
 
     def _rewrite(self) -> None:
-        if not self._changed:
-            return
-        replaced = {row: self._encoded(terms) for row, terms in self._changed.items()}
-        numbers, values, sizes, begin = [], [], np.diff(self._starts), 0
-        sizes = np.append(sizes, np.zeros(len(self._answered) - len(sizes), dtype=np.int64))
-        for row in sorted(replaced):
-            if row < self._written:
-                numbers.append(self._numbers[begin : self._starts[row]])
-                values.append(self._values[begin : self._starts[row]])
-                begin = self._starts[row + 1]
-            elif begin < len(self._numbers):
-                numbers.append(self._numbers[begin:])
-                values.append(self._values[begin:])
-                begin = len(self._numbers)
-            numbers.append(replaced[row][0])
-            values.append(replaced[row][1])
-            sizes[row] = len(replaced[row][0])
-        numbers.append(self._numbers[begin:])
-        values.append(self._values[begin:])
-        self._changed = {}
+        numbers, values, begin = [], [], 0
+        sizes = np.append(np.diff(self.starts), np.zeros(len(self.answered) - self.written, dtype=np.int64))
+        for row in sorted(self._changed):
+            end, after = (self.starts[row], self.starts[row + 1]) if row < self.written else [len(self.numbers)] * 2
+            numbers += [self.numbers[begin:end], self._changed[row].numbers]
+            values += [self.values[begin:end], self._changed[row].values]
+            begin = max(begin, int(after))
+            sizes[row] = len(self._changed[row])
+        numbers.append(self.numbers[begin:])
+        values.append(self.values[begin:])
+        self._changed, self._beside = {}, None
         self._write(started(sizes), np.concatenate(numbers), np.concatenate(values))
 
-    def _encoded(self, terms: Mapping[str, int]) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
-        numbers = [self._vocabulary[term] for term in terms]
-        return np.array(numbers, dtype=np.int32), np.array(list(terms.values()), dtype=np.int16)
-
     def _write(self, starts: RowNumbers, numbers: NDArray[np.int32], values: NDArray[np.int16]) -> None:
-        self._starts, self._numbers, self._values = starts, numbers, values
-        self._written = len(starts) - 1
+        self.starts, self.numbers, self.values = starts, numbers, values
+        self.written = len(starts) - 1
         sums = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(values, dtype=np.int64)])
-        self._answered = np.diff(sums[starts]) > 0
-        shape = (self._written, max(1, len(self._vocabulary)))
-        columns = sparse.csr_array((values, numbers, starts.astype(np.int32)), shape=shape).tocsc()
-        self._begins: list[int] = columns.indptr.tolist()
-        self._row_numbers, self._column_values = columns.indices, columns.data
+        self.answered = np.diff(sums[starts]) > 0
+        order = np.argsort(numbers, kind="stable")
+        self.begins = started(np.bincount(numbers, minlength=len(self.vocabulary)))
+        self.row_numbers = np.repeat(np.arange(self.written, dtype=np.int32), np.diff(starts))[order]
+        self.column_values = values[order]
 
 
 def weighed_columns(
@@ -140,11 +181,11 @@ def weighed_columns(
 
 
 class MeaningColumns:
-    """Centred sentence vectors; whole numbers in 32-bit floats, whose products are exact below 2**24."""
+    """Centred sentence vectors in 8-bit whole numbers; products are exact below 2**24, even in 32-bit floats."""
 
-    def __init__(self, matrix: NDArray[np.float32], answered: Flags) -> None:
-        self._matrix = matrix
-        self._answered = answered
+    def __init__(self, matrix: NDArray[np.int8], answered: Flags) -> None:
+        self._room = matrix
+        self.answered = answered
 
     @classmethod
     def of(
@@ -156,7 +197,7 @@ class MeaningColumns:
         """Centre vectors on their side's mean, which is None when no record has one; see ``features.centre``."""
         width = DIMENSIONS if axes is None else axes.shape[1]
         answered = np.array([vector is not None and mean is not None for vector in vectors], dtype=np.bool_)
-        matrix = np.zeros((len(vectors), width if answered.any() else 0), dtype=np.float32)
+        matrix = np.zeros((len(vectors), width if answered.any() else 0), dtype=np.int8)
         rows = np.flatnonzero(answered)
         for begin in range(0, len(rows), VECTORS_AT_ONCE):
             some = rows[begin : begin + VECTORS_AT_ONCE]
@@ -165,31 +206,36 @@ class MeaningColumns:
         answered[rows] = matrix[rows].any(axis=1)
         return cls(matrix, answered)
 
-    def products(self, query: NDArray[np.float32] | None) -> Products:
-        """Return the dot product of ``query`` with every row, shape (rows,); zero where a side has no vector."""
-        if query is None or self._matrix.shape[1] != len(query):
-            return np.zeros(len(self._matrix), dtype=np.int32)
-        products: Products = np.rint(self._matrix @ query).astype(np.int32)
-        return products
+    @property
+    def matrix(self) -> NDArray[np.int8]:
+        """The vectors, shape (rows, width); zeros where a row has none."""
+        return self._room[: len(self.answered)]
 
-    def row(self, row: int) -> NDArray[np.float32] | None:
+    def products(self, query: NDArray[np.int8]) -> Products:
+        """Return the dot product of ``query`` with every row, shape (rows,)."""
+        found = np.zeros(len(self.answered), dtype=np.int32)
+        if self.matrix.shape[1] == len(query):
+            asked = query.astype(np.float32)
+            for begin in range(0, len(found), MULTIPLIED_AT_ONCE):
+                some = self.matrix[begin : begin + MULTIPLIED_AT_ONCE].astype(np.float32)
+                found[begin : begin + MULTIPLIED_AT_ONCE] = np.rint(some @ asked)
+        return found
+
+    def row(self, row: int) -> NDArray[np.int8] | None:
         """Return a row's vector, None when it has none."""
-        return self._matrix[row] if self._answered[row] else None
+        return self._room[row] if self.answered[row] else None
 
-    def answered(self) -> Flags:
-        """Say which rows have a vector, shape (rows,)."""
-        return self._answered
-
-    def put(self, row: int, vector: NDArray[np.float32] | None) -> None:
+    def put(self, row: int, vector: NDArray[np.int8] | None) -> None:
         """Replace a row, or add the next one."""
-        if vector is not None and not self._matrix.shape[1]:
-            self._matrix = np.zeros((len(self._matrix), len(vector)), dtype=np.float32)
-        if row == len(self._matrix):
-            self._matrix = np.concatenate([self._matrix, np.zeros((1, self._matrix.shape[1]), dtype=np.float32)])
-            self._answered = np.append(self._answered, False)
-        self._answered[row] = vector is not None
-        if self._matrix.shape[1]:
-            self._matrix[row] = 0 if vector is None else vector
+        if vector is not None and not self._room.shape[1]:
+            self._room = np.zeros((len(self._room), len(vector)), dtype=np.int8)
+        if row == len(self._room):
+            self._room = np.concatenate([self._room, np.zeros((SPARE_ROWS, self._room.shape[1]), dtype=np.int8)])
+        if row == len(self.answered):
+            self.answered = np.append(self.answered, False)
+        self.answered[row] = vector is not None
+        if self._room.shape[1]:
+            self._room[row] = 0 if vector is None else vector
 
 
 class Positions:
@@ -228,7 +274,7 @@ class Positions:
         """Say which rows have a flagged number, shape (rows,)."""
         return self._folded(flags, False, np.logical_or)
 
-    def taken(self, rows: RowNumbers) -> "Positions":
+    def taken(self, rows: NDArray[np.int32] | RowNumbers) -> "Positions":
         """Return some of the rows as positions of their own."""
         other = Positions([])
         other.numbers = self.numbers[rows]

@@ -1,15 +1,15 @@
 """The hard conditions of every record of a side, as arrays: ``eligibility.refusals`` for a whole list at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.columns import Flags
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.facts import InterestFacts, ProposalFacts, Refusals
 from matchmaker.matching.place_columns import PlaceColumns
+from matchmaker.matching.places import Codes
 from matchmaker.matching.terms import ActivityField, LegalForm, ResourceKind
 
 _FIELD_BITS = {field: 1 << number for number, field in enumerate(ActivityField)}
@@ -21,59 +21,64 @@ _FOREVER = date.max.toordinal()
 
 Code = tuple[int, int, int, int, int]
 
+BITS = {refusal: number for number, refusal in enumerate(Refusal)}
+"""The bit of each hard condition where a row's broken ones are one number."""
+
+
+def hard_bits(conditions: Collection[Refusal]) -> int:
+    """Return some hard conditions as bits of one number."""
+    return sum(1 << BITS[refusal] for refusal in set(conditions))
+
 
 class ConditionColumns:
     """What each row refuses, or what it may be refused for: sets as bits of whole numbers, shape (5, rows)."""
 
     def __init__(self, records: Sequence[ProposalFacts | InterestFacts]) -> None:
-        coded = [_coded(one) for one in records]
+        coded = [coded_conditions(one) for one in records]
         columns = np.array(coded, dtype=np.int32).reshape(len(coded), 5).T
-        self._columns: NDArray[np.int32] = np.ascontiguousarray(columns)
+        self.columns: NDArray[np.int32] = np.ascontiguousarray(columns)
 
-    def broken_by_proposal(
-        self, proposal: ProposalFacts, places: PlaceColumns, on: date | None
-    ) -> dict[Refusal, Flags]:
-        """Return the rows of interests with which a proposal breaks each condition, shape (rows,) each.
+    def code(self, row: int) -> Code:
+        """Return what one row asks or refuses."""
+        fields, forms, kinds, outside, until = self.columns[:, row].tolist()
+        return fields, forms, kinds, outside, until
 
-        Shapes: ``places`` are those of the same rows; without a day no date is judged.
+    def broken(
+        self, asked: Code, places: Codes, where: PlaceColumns, on: date | None, *, is_proposal: bool
+    ) -> NDArray[np.uint8]:
+        """Return as bits which conditions each row breaks with a record of the other side, shape (rows,).
+
+        Shapes: ``asked`` and ``places`` are those of that record, a proposal or an interest; ``where`` is that of the
+        same rows. Without a day no date is judged.
         """
-        fields, forms, kinds, _outside, until = _coded(proposal)
+        fields, forms, kinds, outside, until = asked
         today = on.toordinal() if on else 0
-        row = self._columns
-        return {
-            Refusal.INTEREST_EXPIRED: row[_UNTIL] < today,
-            Refusal.PROPOSAL_CLOSED: np.full(row.shape[1], until < today),
+        row = self.columns
+        is_over = np.full(row.shape[1], until < today)
+        wanted, refused = (np.int32(kinds), row[_KINDS]) if is_proposal else (row[_KINDS], np.int32(kinds))
+        judged = np.flatnonzero(row[_OUTSIDE]) if is_proposal else np.arange(row.shape[1] if outside else 0)
+        flags = {
+            Refusal.INTEREST_EXPIRED: row[_UNTIL] < today if is_proposal else is_over,
+            Refusal.PROPOSAL_CLOSED: is_over if is_proposal else row[_UNTIL] < today,
             Refusal.FIELD_REFUSED: (row[_FIELDS] & fields) != 0,
             Refusal.LEGAL_FORM_REFUSED: (row[_FORMS] & forms) != 0,
-            Refusal.NEEDS_REFUSED: (kinds != 0) & ((kinds & ~row[_KINDS]) == 0),
-            Refusal.OUTSIDE_REGIONS: places.apart_from(proposal.places, np.flatnonzero(row[_OUTSIDE])),
+            Refusal.NEEDS_REFUSED: (wanted != 0) & ((wanted & ~refused) == 0),
+            Refusal.OUTSIDE_REGIONS: where.apart_from(places, judged),
         }
-
-    def broken_by_interest(
-        self, interest: InterestFacts, places: PlaceColumns, on: date | None
-    ) -> dict[Refusal, Flags]:
-        """Return the rows of proposals with which an interest breaks each condition; see ``broken_by_proposal``."""
-        fields, forms, kinds, outside, until = _coded(interest)
-        today = on.toordinal() if on else 0
-        row = self._columns
-        apart = places.apart_from(interest.regions, np.arange(row.shape[1] if outside else 0))
-        return {
-            Refusal.INTEREST_EXPIRED: np.full(row.shape[1], until < today),
-            Refusal.PROPOSAL_CLOSED: row[_UNTIL] < today,
-            Refusal.FIELD_REFUSED: (row[_FIELDS] & fields) != 0,
-            Refusal.LEGAL_FORM_REFUSED: (row[_FORMS] & forms) != 0,
-            Refusal.NEEDS_REFUSED: (row[_KINDS] != 0) & ((row[_KINDS] & ~kinds) == 0),
-            Refusal.OUTSIDE_REGIONS: apart,
-        }
+        found = np.zeros(row.shape[1], dtype=np.uint8)
+        for refusal, is_broken in flags.items():
+            found |= is_broken.astype(np.uint8) << BITS[refusal]
+        return found
 
     def put(self, row: int, record: ProposalFacts | InterestFacts) -> None:
         """Replace a row, or add the next one."""
-        if row == self._columns.shape[1]:
-            self._columns = np.append(self._columns, np.zeros((5, 1), dtype=np.int32), axis=1)
-        self._columns[:, row] = _coded(record)
+        if row == self.columns.shape[1]:
+            self.columns = np.append(self.columns, np.zeros((5, 1), dtype=np.int32), axis=1)
+        self.columns[:, row] = coded_conditions(record)
 
 
-def _coded(facts: ProposalFacts | InterestFacts) -> Code:
+def coded_conditions(facts: ProposalFacts | InterestFacts) -> Code:
+    """Return the conditions of one record: what it asks for or refuses, as bits, and the day until which it is open."""
     if isinstance(facts, ProposalFacts):
         form = _FORM_BITS[facts.legal_form] if facts.legal_form else 0
         kinds = sum(_KIND_BITS[kind] for kind in {need.kind for need in facts.needs})

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.matching.facts import Place
-from matchmaker.matching.features import UNIT, WeighedItem
+from matchmaker.matching.features import MEANING_UNIT, UNIT, WeighedItem
 from matchmaker.matching.terms import Prefecture  # noqa: F401 - for the doctests
 from matchmaker.matching.vocabulary import neighbours
 from matchmaker.matching.weights import RegionLevels
@@ -40,12 +40,18 @@ def product(one: Mapping[str, int], other: Mapping[str, int]) -> int:
 
 
 def stretched(product: int, criterion: str) -> float:
-    """Turn a dot product of two vectors of length ``UNIT`` into a share; negative likeness counts as none.
+    """Turn a dot product of two whole-number vectors into a share; negative likeness counts as none.
 
     >>> stretched(UNIT * UNIT // 4, "theme")
     0.2499...
     """
-    return min(1.0, max(0.0, product / (UNIT * UNIT * FULL_COSINE[criterion])))
+    return min(1.0, max(0.0, product / full_product(criterion)))
+
+
+def full_product(criterion: str) -> float:
+    """Return the dot product at which a criterion gives its whole weight."""
+    length = MEANING_UNIT if criterion == "meaning" else UNIT
+    return length * length * FULL_COSINE[criterion]
 
 
 def likeness(one: Mapping[str, int], other: Mapping[str, int], criterion: str) -> float:
@@ -65,10 +71,10 @@ def likeness(one: Mapping[str, int], other: Mapping[str, int], criterion: str) -
     return stretched(product(one, other), criterion)
 
 
-def meaning_likeness(one: NDArray[np.float32] | None, other: NDArray[np.float32] | None) -> float:
+def meaning_likeness(one: NDArray[np.int8] | None, other: NDArray[np.int8] | None) -> float:
     """Say how alike two sentence vectors are, each seen from the mean of its own side.
 
-    Shapes:  whole numbers in arrays (DIMENSIONS,) of length ``UNIT``.
+    Shapes:  whole numbers in arrays (DIMENSIONS,) of length ``MEANING_UNIT``.
     Returns: the cosine divided by ``FULL_COSINE["meaning"]``, cut to 0.0-1.0.
     Errors:  EmptyCriterion when a side has no vector: no text, or no encoder.
     Source:  Yang et al. 2019 (see ``meaning``); centring as in Mu and Viswanath, "All-but-the-Top", ICLR 2018.

@@ -17,7 +17,10 @@ from matchmaker.matching.terms import Term, Theme
 from matchmaker.matching.vocabulary import line_index, line_topics, links_to, topic_index, topics_of
 
 UNIT = 2047
-"""The length of every weighed vector. Sums of products stay below 2**24, so even 32-bit floats hold them exactly."""
+"""The length of every weighed vector of terms: its numbers fit into 16 bits, and sums of products into 32."""
+
+MEANING_UNIT = 400
+"""The length of every sentence vector. A number of it fits into 8 bits unless a single one holds a tenth of all."""
 
 Counts = Mapping[str, int]
 Weights = Mapping[str, int]
@@ -243,7 +246,7 @@ class Weighed:
     places: tuple[Place, ...]
     headquarters: Place | None
     prose: str
-    meaning: NDArray[np.float32] | None
+    meaning: NDArray[np.int8] | None
 
 
 def weigh(facts: ProposalFacts | InterestFacts, reading: Reading, generation: Generation) -> Weighed:
@@ -303,11 +306,11 @@ def unit_rows(weights: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArra
 
 def centre(
     vectors: NDArray[np.float16], mean: NDArray[np.float64], axes: NDArray[np.float64] | None
-) -> NDArray[np.float32]:
-    """Return each vector's difference from its side's mean as whole numbers with length ``UNIT``, in 32-bit floats.
+) -> NDArray[np.int8]:
+    """Return each vector's difference from its side's mean as whole numbers with length ``MEANING_UNIT``.
 
     Shapes: (rows, DIMENSIONS), (DIMENSIONS,) and whole numbers (DIMENSIONS, kept) of length ``AXIS``, or None to keep
-    all dimensions; (rows, kept) comes back. A vector that is the mean itself becomes zeros.
+    all dimensions; (rows, kept) comes back, no number beyond 127. A vector that is the mean itself becomes zeros.
     """
     whole = differences(vectors, mean)
     if axes is not None:
@@ -315,19 +318,28 @@ def centre(
         whole = np.rint(whole @ axes / AXIS)
     lengths = np.sqrt(np.sum(whole * whole, axis=1))
     lengths[lengths < 1] = np.inf
-    centred: NDArray[np.float32] = np.rint(UNIT * whole / lengths[:, np.newaxis]).astype(np.float32)
+    scaled = np.rint(MEANING_UNIT * whole / lengths[:, np.newaxis])
+    centred: NDArray[np.int8] = np.clip(scaled, -127, 127).astype(np.int8)
     return centred
 
 
 def main_axes(vectors: Sequence[NDArray[np.float64]], kept: int) -> NDArray[np.float64]:
-    """Return the ``kept`` directions in which vectors differ most, as whole numbers of length ``AXIS``, most first.
+    """Return axes of the space in which vectors differ most, as whole numbers of length ``AXIS``.
 
-    Shapes: differences from the mean (rows, DIMENSIONS), one array for each side; (DIMENSIONS, kept) comes back.
-    Source: principal components, K. Pearson, "On lines and planes of closest fit", Philosophical Magazine 2(11), 1901.
+    The ``kept`` main directions are turned so that each axis has a like share of all of them: a number that stood out
+    would not fit into 8 bits.
+
+    Shapes: differences from the mean (rows, DIMENSIONS), one array for each side; (DIMENSIONS, kept) comes back, for
+    ``kept`` a power of two.
+    Source: principal components, K. Pearson, "On lines and planes of closest fit", Philosophical Magazine 2(11), 1901;
+    the turn by signs alone, J. Sylvester, Philosophical Magazine 34, 1867.
     """
     spread = np.sum([one.T @ one for one in vectors], axis=0)
     axes = np.linalg.eigh(spread)[1][:, ::-1][:, :kept]
-    found: NDArray[np.float64] = np.rint(axes * AXIS)
+    turn = np.ones((1, 1))
+    while len(turn) < kept:
+        turn = np.block([[turn, turn], [turn, -turn]])
+    found: NDArray[np.float64] = np.rint(axes @ turn * (AXIS / math.sqrt(kept)))
     return found
 
 

@@ -3,13 +3,18 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.matching import kernels
+from matchmaker.matching.condition_columns import BITS
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.weights import Criterion
+
+MOST_PICKED = 200
+"""So many first lines are picked in one look at the rows; for more it is faster to sort them."""
 
 Flags = NDArray[np.bool_]
 RowNumbers = NDArray[np.int64]
@@ -29,17 +34,19 @@ class Ranked:
 class Ranking(Sequence[Ranked]):
     """Lines best first, equal points by id, refused pairs last; it stays as it is when the index changes.
 
-    Shapes: every array has one value for each row of the side; ``parts`` those of each criterion, ``in_list`` the rows
-    that are in this ranking, ``broken`` the rows that break each hard condition, ``place_in_order`` that of the ids.
+    Shapes: every array has one value for each row of the side; ``parts`` (criteria, rows) in the order of
+    ``Criterion``; ``in_list`` the rows that are in this ranking, ``broken`` the hard conditions that each breaks, as
+    bits (``condition_columns.BITS``), ``place_in_order`` that of the ids, and ``row_at`` the row of each place.
     """
 
     ids: NDArray[np.object_]
     place_in_order: RowNumbers
+    row_at: RowNumbers
     row_of: Mapping[str, int]
-    points: NDArray[np.int64]
-    parts: Mapping[Criterion, NDArray[np.integer[Any]]]
+    points: NDArray[np.int32]
+    parts: NDArray[np.int16]
     in_list: Flags
-    broken: Mapping[Refusal, Flags]
+    broken: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.in_list))
@@ -75,7 +82,7 @@ class Ranking(Sequence[Ranked]):
     def place_of(self, record_id: str) -> int | None:
         """Return the place from 1 of a line that breaks no condition; None when there is none with this id."""
         row = self.row_of.get(record_id)
-        if row is None or row >= len(self.ids) or not self.in_list[row] or self._breaks[row]:
+        if row is None or row >= len(self.ids) or not self.in_list[row] or self.broken[row]:
             return None
         keys = self._keys(self._eligible)
         return 1 + int(np.count_nonzero(keys > self._keys(np.array([row]))[0]))
@@ -105,23 +112,16 @@ class Ranking(Sequence[Ranked]):
         if not known:
             return self
         points = self.points.copy()
-        points[self._rows_of(known)] -= np.array(list(known.values()), dtype=np.int64)
+        points[self._rows_of(known)] -= np.array(list(known.values()), dtype=np.int32)
         return replace(self, points=points)
 
     @cached_property
-    def _breaks(self) -> Flags:
-        found: Flags = np.zeros(len(self.ids), dtype=np.bool_)
-        for flags in self.broken.values():
-            found = found | flags
-        return found
-
-    @cached_property
     def _eligible(self) -> RowNumbers:
-        return np.flatnonzero(self.in_list & ~self._breaks)
+        return np.flatnonzero(self.in_list & (self.broken == 0))
 
     @cached_property
     def _barred(self) -> RowNumbers:
-        return np.flatnonzero(self.in_list & self._breaks)
+        return np.flatnonzero(self.in_list & (self.broken != 0))
 
     def _rows_of(self, record_ids: Collection[str]) -> RowNumbers:
         rows = [self.row_of[one] for one in record_ids if one in self.row_of]
@@ -129,7 +129,7 @@ class Ranking(Sequence[Ranked]):
 
     def _keys(self, rows: RowNumbers) -> NDArray[np.int64]:
         """Return one number for each row: the larger the better, unlike for any two rows."""
-        found: NDArray[np.int64] = self.points[rows] * len(self.ids) - self.place_in_order[rows]
+        found: NDArray[np.int64] = self.points[rows].astype(np.int64) * len(self.ids) - self.place_in_order[rows]
         return found
 
     def _sorted(self, rows: RowNumbers) -> RowNumbers:
@@ -141,15 +141,21 @@ class Ranking(Sequence[Ranked]):
         return first if most <= len(first) else np.concatenate([first, self._sorted(self._barred)])
 
     def _first(self, most: int) -> RowNumbers:
+        if most <= MOST_PICKED and (compiled := kernels.loaded()):
+            return compiled.keep_best(self, most)
         rows = self._eligible
         if most * 4 < len(rows):
             rows = rows[np.argpartition(-self._keys(rows), most)[:most]]
         return self._sorted(rows)[:most]
 
     def _lines(self, rows: RowNumbers) -> list[Ranked]:
-        points = np.array([values[rows] for values in self.parts.values()]).T.tolist()
-        codes: list[tuple[Refusal, ...]] = [()] * len(rows)
-        for at in np.flatnonzero(self._breaks[rows]).tolist():
-            codes[at] = tuple(code for code, flags in self.broken.items() if flags[rows[at]])
-        both = zip(self.ids[rows].tolist(), self.points[rows].tolist(), points, codes, strict=True)
-        return [Ranked(one, total, dict(zip(self.parts, parts, strict=True)), why) for one, total, parts, why in both]
+        parts = self.parts[:, rows].T.tolist()
+        both = zip(self.ids[rows].tolist(), self.points[rows].tolist(), parts, self.broken[rows].tolist(), strict=True)
+        return [
+            Ranked(one, total, dict(zip(Criterion, points, strict=True)), _refusals(bits))
+            for one, total, points, bits in both
+        ]
+
+
+def _refusals(bits: int) -> tuple[Refusal, ...]:
+    return tuple(refusal for refusal, bit in BITS.items() if bits >> bit & 1) if bits else ()

@@ -1,14 +1,17 @@
 """Every record of one side, row by row, as the engine compares it."""
 
+import bisect
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.columns import MeaningColumns, Shares, TermColumns, weighed_columns
-from matchmaker.matching.condition_columns import ConditionColumns
+from matchmaker.matching import criteria
+from matchmaker.matching.columns import MeaningColumns, Shares, SparseTerms, TermColumns, weighed_columns
+from matchmaker.matching.condition_columns import Code, ConditionColumns, coded_conditions
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.features import (
     MOST_COUNTED,
@@ -20,9 +23,10 @@ from matchmaker.matching.features import (
     profile_of,
     themes_of,
 )
-from matchmaker.matching.item_columns import ItemColumns
+from matchmaker.matching.item_columns import AskedItems, ItemColumns
 from matchmaker.matching.packing import Rows, Unpacked, started
 from matchmaker.matching.place_columns import PlaceColumns
+from matchmaker.matching.places import Codes, Places
 
 Facts = ProposalFacts | InterestFacts
 
@@ -31,6 +35,27 @@ RECORDS_REMEMBERED = 200
 
 DAMPED: Shares = np.array([0.0, *(1 + math.log(count) for count in range(1, MOST_COUNTED + 1))])
 """What a term counts that occurs so often in a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one record asks of every record of the other side.
+
+    Shapes: ``lists`` by the names of ``Side.terms``; ``places`` of a proposal, or the regions of an interest, and
+    ``seats`` its headquarters, (n, 4) each; ``names`` those of a proposal's places that profiles may say; ``demand``
+    NaN where it is not measured.
+    """
+
+    is_proposal: bool
+    lists: Mapping[str, SparseTerms]
+    vector: NDArray[np.int8] | None
+    places: Codes
+    seats: Codes
+    names: Sequence[str]
+    prose: str
+    items: AskedItems
+    conditions: Code
+    demand: float = math.nan
 
 
 class Side:
@@ -48,13 +73,18 @@ class Side:
         unpacked: Unpacked,
         themes: Rows[np.float32],
         vectors: Sequence[NDArray[np.float16] | None],
+        *,
         generation: Generation,
+        places: Places,
     ) -> None:
         self.facts = list(records)
+        self.compiled_view: tuple[Any, Any] | None = None
         self._records: dict[int, Weighed] = {}
         self.ids = np.array([record.id for record in records], dtype=object)
         self.row_of = {record.id: row for row, record in enumerate(records)}
-        self.place_in_order = _place_in_order(self.ids)
+        self.row_at: NDArray[np.int64] = np.argsort(self.ids.astype(np.str_), kind="stable").astype(np.int64)
+        self.place_in_order = np.empty_like(self.row_at)
+        self.place_in_order[self.row_at] = np.arange(len(records))
         self.is_alive = np.ones(len(records), dtype=np.bool_)
         words = (generation.words.vocabulary, generation.words, DAMPED)
         self.terms = {
@@ -65,7 +95,7 @@ class Side:
         }
         mean = generation.mean_of(records[0]) if records else None
         self.meaning = MeaningColumns.of(vectors, mean, generation.axes)
-        self.places = PlaceColumns(records)
+        self.places = PlaceColumns(records, places)
         self.items = ItemColumns.of(records, unpacked.items, unpacked.first, words)
         self.conditions = ConditionColumns(records)
 
@@ -80,6 +110,37 @@ class Side:
                 self._records.clear()
             found = self._records[row] = self._made(row)
         return found
+
+    def asked(self, row: int, *, is_proposal: bool) -> Asked:
+        """Return what one row asks of the other side."""
+        places, seats = self.places.codes(row)
+        return Asked(
+            is_proposal=is_proposal,
+            lists={name: columns.asked(row) for name, columns in self.terms.items()},
+            vector=self.meaning.row(row),
+            places=places,
+            seats=seats,
+            names=self.places.names(row) if is_proposal else (),
+            prose=self.places.prose(row),
+            items=self.items.asked(row),
+            conditions=self.conditions.code(row),
+        )
+
+    def asked_of(self, facts: Facts, record: Weighed) -> Asked:
+        """Return what a record that need not be stored asks of the other side."""
+        places = self.places.places
+        terms = (record.words, record.bigrams, record.themes, record.topics)
+        return Asked(
+            is_proposal=isinstance(facts, ProposalFacts),
+            lists={name: self.terms[name].asked_of(one) for name, one in zip(self.terms, terms, strict=True)},
+            vector=record.meaning,
+            places=places.codes_of(record.places),
+            seats=places.codes_of([record.headquarters] if record.headquarters else []),
+            names=[criteria.spoken_name(place) for place in record.places],
+            prose=record.prose,
+            items=self.items.asked_of(record.items),
+            conditions=coded_conditions(facts),
+        )
 
     def _made(self, row: int) -> Weighed:
         facts: Facts = self.facts[row]
@@ -101,8 +162,7 @@ class Side:
         row = self.row_of.setdefault(record.id, len(self.facts))
         if row == len(self.facts):
             self.facts.append(facts)
-            self.ids = np.append(self.ids, np.array([record.id], dtype=object))
-            self.place_in_order = _place_in_order(self.ids)
+            self._put_in_order(record.id)
             self.is_alive = np.append(self.is_alive, True)
         else:
             self.facts[row] = facts
@@ -112,11 +172,20 @@ class Side:
         for name, terms in zip(self.terms, (record.words, record.bigrams, record.themes, record.topics), strict=True):
             self.terms[name].put(row, terms)
         self._records.pop(row, None)
+        self.compiled_view = None
         self.meaning.put(row, record.meaning)
         self.places.put(row, facts)
         self.items.put(row, record.items)
         self.conditions.put(row, facts)
         return row
+
+    def _put_in_order(self, new_id: str) -> None:
+        """Give the next row its place among the ids, so that ties are broken without comparing texts."""
+        place = bisect.bisect_left(self.row_at, new_id, key=lambda row: self.ids[row])
+        # New arrays: a ranking that was made before may still be read.
+        self.place_in_order = np.append(self.place_in_order + (self.place_in_order >= place), place)
+        self.row_at = np.insert(self.row_at, place, len(self.ids))
+        self.ids = np.append(self.ids, np.array([new_id], dtype=object))
 
     def remove(self, record_id: str) -> None:
         """Take a record out of every ranking. Errors: KeyError for an unknown id, or one that was taken out."""
@@ -125,6 +194,7 @@ class Side:
             raise KeyError(record_id)
         self.is_alive = self.is_alive.copy()
         self.is_alive[row] = False
+        self.compiled_view = None
 
 
 def theme_rows(records: Sequence[Facts], vocabulary: Vocabulary) -> Rows[np.float32]:
@@ -134,10 +204,3 @@ def theme_rows(records: Sequence[Facts], vocabulary: Vocabulary) -> Rows[np.floa
     shares = [share for themes in found for share in themes.values()]
     sizes = [len(themes) for themes in found]
     return Rows(started(sizes), np.array(numbers, dtype=np.int32), np.array(shares, dtype=np.float32))
-
-
-def _place_in_order(ids: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return for each row the place of its id among all ids, so that ties are broken without comparing texts."""
-    places = np.empty(len(ids), dtype=np.int64)
-    places[np.argsort(ids.astype(np.str_), kind="stable")] = np.arange(len(ids))
-    return places

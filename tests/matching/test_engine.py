@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from matchmaker.matching.eligibility import Refusal
@@ -15,6 +16,8 @@ from matchmaker.matching.scoring import Reason
 from matchmaker.matching.terms import ActivityField, Prefecture, ResourceKind, Theme
 from matchmaker.matching.weights import STANDARD, Criterion, Ruleset
 from tests.matching.strategies import pools, proposals
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 TODAY = date(2026, 6, 1)
 ONE_SIDED = Ruleset("one-sided", 270, 80, 125, 210, 95, 65, 155, one_sidedness=300)
