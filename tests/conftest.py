@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.support import databases
+
 _FOLDER = Path(tempfile.mkdtemp(prefix="matchmaker-tests-"))
-os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{_FOLDER / 'tests.db'}"
+os.environ["DATABASE_URL"] = databases.address(_FOLDER)
 os.environ["UPLOAD_FOLDER"] = str(_FOLDER / "uploads")
 
 from flask import Flask  # noqa: E402
@@ -34,6 +36,8 @@ def app() -> Iterator[Flask]:
     with app.app_context(), transaction():
         Model.metadata.drop_all(db.session.connection())
         Model.metadata.create_all(db.session.connection())
+    with app.app_context():
+        app.extensions["written"] = databases.Written(db.engine, {table.name for table in Model.metadata.sorted_tables})
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -58,19 +62,21 @@ def make_app() -> Iterator[Callable[..., Flask]]:
 def database(app: Flask) -> Iterator[None]:
     """An application context over an empty database that has Mie's municipalities."""
     with app.app_context():
-        _empty()
-        with transaction():
-            records.add_municipalities()
+        _empty(app.extensions["written"])
         places.forget_loaded()
         yield
         db.session.rollback()
 
 
-def _empty() -> None:
+def _empty(written: databases.Written) -> None:
+    """Leave Mie's municipalities, and nothing else."""
+    tables = [table for table in reversed(Model.metadata.sorted_tables) if table.name in written.tables]
     with transaction():
-        connection = db.session.connection()
-        for table in reversed(Model.metadata.sorted_tables):
-            connection.execute(table.delete())
+        for table in tables:
+            db.session.connection().execute(table.delete())
+        if "municipality" in written.tables:
+            records.add_municipalities()
+    written.tables.clear()
 
 
 @pytest.fixture

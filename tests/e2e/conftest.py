@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from matchmaker.seeding.demo import DEMO_PASSWORD
+from tests.support import databases
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -34,13 +35,13 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without chromium the browser tests are skipped, and in CI they fail."""
-    if CHROMIUM or os.environ.get("CI"):
-        return
+    """One process runs them all, beside those that run the others; without chromium they are skipped, in CI they fail."""
     reason = "chromium is not installed (apt-get install chromium fonts-noto-cjk)"
     for item in items:
         if "e2e" in Path(str(item.fspath)).parts:
-            item.add_marker(pytest.mark.skip(reason=reason))
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not (CHROMIUM or os.environ.get("CI")):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def _free_port() -> int:
@@ -54,16 +55,7 @@ def _database(folder: Path) -> str:
     url = os.environ["DATABASE_URL"]
     if url.startswith("sqlite"):
         return f"sqlite:///{folder / 'journeys.db'}"
-    from sqlalchemy import create_engine, text
-
-    from config import database_url
-
-    admin = create_engine(database_url(url), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS matchmaker_journeys WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE matchmaker_journeys"))
-    admin.dispose()
-    return url.rsplit("/", 1)[0] + "/matchmaker_journeys"
+    return databases.created(url, "matchmaker_journeys")
 
 
 @pytest.fixture(scope="session")

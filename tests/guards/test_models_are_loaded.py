@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, create_engine, inspect, text
 
 from config import database_url
 from matchmaker.foundation.database import Model, db, engine_options
+from tests.support import databases
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,14 +40,7 @@ def empty_database(app, tmp_path):
     if url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'migrated.db'}"
         return
-    admin = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS matchmaker_migrated"))
-        connection.execute(text("CREATE DATABASE matchmaker_migrated"))
-    yield url.rsplit("/", 1)[0] + "/matchmaker_migrated"
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE matchmaker_migrated WITH (FORCE)"))
-    admin.dispose()
+    yield databases.created(url, f"matchmaker_migrated_{databases.WORKER}")
 
 
 def _flask(url, *arguments):
