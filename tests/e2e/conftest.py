@@ -35,7 +35,7 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs them all, beside those that run the others; without chromium they are skipped, in CI they fail."""
+    """Keep them in one process; without chromium they are skipped, and in CI they fail."""
     reason = "chromium is not installed (apt-get install chromium fonts-noto-cjk)"
     for item in items:
         if "e2e" in Path(str(item.fspath)).parts:
