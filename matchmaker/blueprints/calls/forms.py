@@ -34,7 +34,7 @@ def _text(label: Any) -> TextAreaField:
 class ThemeRow(PlainForm):
     """A theme of a division; a row without a title is none."""
 
-    number = HiddenField()
+    kept_number = HiddenField()
     title = LineField(_l("テーマの名前"), validators=[_LINE])
     division_id = ChoiceField(_l("担当の課"), choices=[])
     issue = TextAreaField(_l("いま困っていること"), filters=[tidied], validators=[_TEXT], render_kw={"rows": 3})
@@ -49,8 +49,8 @@ class ThemeRow(PlainForm):
             raise ValidationError(_("担当の課を選んでください"))
 
     def facts(self) -> ThemeFacts:
-        number, division_id = self.number.data or "", int(self.division_id.data)
-        return ThemeFacts(number, division_id, self.title.data, self.issue.data, self.wish.data)
+        kept_number, division_id = self.kept_number.data or "", int(self.division_id.data)
+        return ThemeFacts(kept_number, division_id, self.title.data, self.issue.data, self.wish.data)
 
 
 class CriterionRow(PlainForm):
@@ -223,7 +223,7 @@ def stored(facts: CallFacts, version: int) -> dict[str, Any]:
         "presentation_place": presentation.place if presentation else "",
         "themes": [
             {
-                "number": row.number,
+                "kept_number": row.number,
                 "title": row.title,
                 "division_id": str(row.division_id),
                 "issue": row.issue,
