@@ -47,12 +47,15 @@ def _navigation() -> list[NavigationItem]:
     entries: list[tuple[str, str]] = []
     if current_user.is_authenticated:
         roles = current_user.roles
+        entries.append((_("わたしの仕事"), "work.queue"))
         if Role.NPO in roles:
             entries += [(_("わたしたちの提案"), "proposals.mine"), (_("紹介の依頼"), "introductions.list")]
         if Role.COMPANY in roles:
             entries += [(_("わたしたちの関心"), "interests.mine"), (_("紹介の依頼"), "introductions.list")]
         if current_user.may(Permission.REVIEW_READ):
             entries.append((_("審査"), "review.queue"))
+        if current_user.may(Permission.CIRCULATION_ANSWER):
+            entries.append((_("回付された提案"), "circulation.list"))
         if current_user.may(Permission.ORGANISATION_VERIFY):
             entries.append((_("団体の確認"), "directory.verification_queue"))
         if current_user.may(Permission.PROJECT_REPORT):
@@ -61,6 +64,7 @@ def _navigation() -> list[NavigationItem]:
             entries.append((_("アカウント管理"), "accounts.manage"))
         if current_user.may(Permission.RULESET_EDIT):
             entries.append((_("重みの設定"), "introductions.rulesets"))
+            entries.append((_("ことばとつながりの表"), "introductions.vocabulary"))
     entries += [
         (_("提案"), "proposals.list"),
         (_("募集と審査基準"), "calls.criteria"),

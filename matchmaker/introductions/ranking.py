@@ -37,7 +37,7 @@ from matchmaker.matching.meaning import Encoder, packaged_encoder
 from matchmaker.matching.quotes import with_quotes
 from matchmaker.matching.readings import Facts as AnyFacts
 from matchmaker.matching.readings import Kept, Readings
-from matchmaker.matching.rereading import readings_under
+from matchmaker.matching.rereading import readings_under, reread
 from matchmaker.matching.vocabulary import Knowledge, built_in, using
 from matchmaker.matching.weights import Ruleset
 from matchmaker.proposals.models import Proposal
@@ -370,7 +370,7 @@ class MatchRegistry:
         with using(knowledge):
             if self._index is None:
                 readings = Readings(self._encoder)
-                self._recall([*proposals, *interests], readings)
+                self._recall([*proposals, *interests], readings, knowledge)
             elif knowledge.digest != self._knowledge.digest:
                 readings = readings_under(knowledge, self._index.readings, self._knowledge)
                 self._stored = set()
@@ -380,10 +380,18 @@ class MatchRegistry:
         self._knowledge, self._changed = knowledge, 0
         return self._index
 
-    def _recall(self, records: Sequence[ProposalFacts | InterestFacts], readings: Readings) -> None:
+    def _recall(self, records: Sequence[AnyFacts], readings: Readings, knowledge: Knowledge) -> None:
+        """Take over what is kept; what only the edition before has read needs new topics alone."""
         kept = kept_readings.load(records, readings.encoder_version)
         readings.recall((one, kept[key]) for one in records if (key := kept_readings.key_of(one)) in kept)
         self._stored = set(kept)
+        missing = [one for one in records if kept_readings.key_of(one) not in kept]
+        before = vocabularies.before(knowledge) if missing else None
+        if before is not None:
+            with using(before):
+                older = kept_readings.load(missing, readings.encoder_version)
+            known = [(one, older[key]) for one in missing if (key := kept_readings.key_of(one)) in older]
+            readings.recall(reread(known, before, knowledge))
 
     def keep_readings(self, at: datetime) -> int:
         """Write the readings of the pool that are not kept yet and return how many; for use beside requests."""

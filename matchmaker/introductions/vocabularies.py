@@ -63,6 +63,16 @@ def number_in_force(on: date) -> int:
     return found or BUILT_IN
 
 
+def before(knowledge: Knowledge) -> Knowledge | None:
+    """Return the edition that came before the latest one with these tables; None for the first."""
+    numbers = select(VocabularyEdition.number).where(VocabularyEdition.digest == knowledge.digest)
+    number = db.session.scalar(numbers.order_by(VocabularyEdition.number.desc()).limit(1))
+    if number is None:
+        return None
+    earlier = find(number - 1)
+    return _stored(earlier.digest) if earlier else built_in()
+
+
 def newest() -> VocabularyEdition | None:
     """Return the edition made last, in force or not yet; None while there is only the built-in one."""
     return db.session.scalar(select(VocabularyEdition).order_by(VocabularyEdition.number.desc()).limit(1))
@@ -115,6 +125,8 @@ def keep(knowledge: Knowledge) -> None:
 
 
 def _stored(digest: str) -> Knowledge:
+    if digest == built_in().digest:
+        return built_in()
     known = _remembered.get(digest)
     if known is None:
         known = Knowledge(unpack(db.session.get_one(VocabularyContent, digest).packed))

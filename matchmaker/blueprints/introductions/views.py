@@ -15,6 +15,8 @@ from matchmaker.blueprints.introductions import (  # noqa: F401
     ruleset_views,
     saved_list_views,
     talks,
+    vocabulary_edition_views,
+    vocabulary_views,
 )
 from matchmaker.blueprints.introductions.blueprint import bp
 from matchmaker.blueprints.introductions.forms import AskForm, NarrowForm, WhyForm
