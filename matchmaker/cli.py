@@ -15,6 +15,7 @@ _GROUPS = (
     ("matchmaker.audit.commands", "audit"),
     ("matchmaker.review.commands", "workflow"),
     ("matchmaker.review.clock_commands", "clocks"),
+    ("matchmaker.review.outbox_commands", "results"),
     ("matchmaker.seeding.commands", "seed"),
 )
 

@@ -19,7 +19,7 @@ class ProposalStatus(Term):
     SCORED = "scored", "審査会の判断ずみ"
     HELD = "held", "保留中"
     DECISION_DRAFTED = "decision-drafted", "起案ずみ（決裁待ち）"
-    DECIDED = "decided", "決裁ずみ（通知前）"
+    DECIDED = "decided", "仮決定（通知前）"
     ADOPTED = "adopted", "採択"
     REFERRED = "referred", "採択外（協議を仲介）"
     REJECTED = "rejected", "不採択"

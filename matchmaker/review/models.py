@@ -1,15 +1,16 @@
 """The record of the review, and decisions."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
 from matchmaker.foundation.database import ByValue, Model
+from matchmaker.matching.terms import Term
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
+from matchmaker.review.decision_models import DecisionGround, Letter, Referral
 from matchmaker.review.workflow import Action, Outcome
 
 
@@ -31,11 +32,13 @@ class ReviewEvent(Model):
     actor: Mapped[User | None] = relationship(lazy="joined")
 
 
-class DecisionStage(StrEnum):
-    DRAFTED = "drafted"
-    SENT_BACK = "sent-back"
-    DECIDED = "decided"
-    RELEASED = "released"
+class DecisionStage(Term):
+    """How far a decision has come. What is decided but not told yet is provisional (仮決定)."""
+
+    DRAFTED = "drafted", "起案（決裁待ち）"
+    SENT_BACK = "sent-back", "差し戻し"
+    DECIDED = "decided", "仮決定（通知前）"
+    RELEASED = "released", "決定（通知ずみ）"
 
 
 class Decision(Model):
@@ -52,6 +55,8 @@ class Decision(Model):
         CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_at_iff_decided_by"),
         CheckConstraint("(stage IN ('decided', 'released')) = (decided_at IS NOT NULL)", name="decided_at_iff_decided"),
         CheckConstraint("(stage = 'released') = (released_at IS NOT NULL)", name="released_at_iff_released"),
+        CheckConstraint("(held_until_on IS NULL) = (awaits = '')", name="held_until_iff_awaits"),
+        CheckConstraint("reopened_at IS NULL OR stage = 'released'", name="reopened_was_released"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,17 +64,23 @@ class Decision(Model):
     stage: Mapped[DecisionStage] = mapped_column(ByValue(DecisionStage), default=DecisionStage.DRAFTED)
     outcome: Mapped[Outcome] = mapped_column(ByValue(Outcome))
     drafted_from: Mapped[ProposalStatus] = mapped_column(ByValue(ProposalStatus), default=ProposalStatus.ACCEPTED)
-    reason: Mapped[str] = mapped_column(Text)  # told to the proposer and published
+    reason: Mapped[str] = mapped_column(Text)  # told to the proposer
     next_step: Mapped[str] = mapped_column(Text, default="")
+    held_until_on: Mapped[date | None]  # for a decision to wait: until when, and for what
+    awaits: Mapped[str] = mapped_column(Text, default="")
     drafted_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     drafted_at: Mapped[datetime]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]  # the result no longer stands: the proposal is judged anew
     version: Mapped[int] = mapped_column()
 
     proposal: Mapped[Proposal] = relationship()
     drafted_by: Mapped[User] = relationship(foreign_keys=[drafted_by_id])
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+    grounds: Mapped[list[DecisionGround]] = relationship(cascade="all, delete-orphan", order_by=DecisionGround.position)
+    referral: Mapped[Referral | None] = relationship(cascade="all, delete-orphan")
+    letter: Mapped[Letter | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}

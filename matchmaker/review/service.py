@@ -1,10 +1,9 @@
 """The verbs of screening and decision, each inside the caller's transaction: status, event, audit and mail together."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from matchmaker.accounts.models import User
 from matchmaker.directory.terms import Verification
-from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
@@ -13,11 +12,12 @@ from matchmaker.projects.models import Project
 from matchmaker.proposals import service as proposals
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import steps
+from matchmaker.review import decisions, joining, letters, steps
+from matchmaker.review.decisions import Draft
 from matchmaker.review.models import Decision, DecisionStage
-from matchmaker.review.workflow import OUTCOMES_FROM, RELEASES, SCREENING, Action, Outcome
+from matchmaker.review.workflow import RELEASES, Action, Outcome
 
-PLAIN = SCREENING | {Action.WITHDRAW, Action.CIRCULATE, Action.PRESENT, Action.SCORE, Action.REOPEN}
+PLAIN = frozenset({Action.WITHDRAW})
 """Steps that have no function of their own."""
 
 
@@ -37,8 +37,13 @@ class DrafterMayNotDecide(DomainError):
         )
 
 
-class OutcomeNotPossible(DomainError):
-    """The stage that the proposal is at knows no such result."""
+class ReleasedTogether(DomainError):
+    """A result of a call is told with all others of the call."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("募集の結果は、同じ募集のほかの結果といっしょに通知します。「結果の通知」のページで通知してください。")
+        )
 
 
 class OrganisationNotVerified(DomainError):
@@ -50,71 +55,58 @@ def submit(proposal: Proposal, *, actor: User, at: datetime) -> None:
 
     Only a verified organisation submits: an official number and a place in the office's queue are public acts, and
     nothing of an organisation is public before the office knows that it is what it says.
-    Errors: StepRefused, OrganisationNotVerified, proposals.service.ProposalIncomplete.
+    Errors: StepRefused, OrganisationNotVerified, joining.CannotJoin, proposals.service.ProposalIncomplete.
     """
     locked(proposal)
     is_again = proposal.status is ProposalStatus.RETURNED_FOR_FIX
     step = steps.allowed(proposal, Action.RESUBMIT if is_again else Action.SUBMIT, actor)
     _require_verified(proposal)
+    if not is_again:
+        joining.require_open(proposal, at=at)
     proposals.require_complete(proposal, at=at)
     proposals.give_number(proposal, at)
     proposals.save_version(proposal, actor, at)
     steps.take(proposal, step, actor=actor, at=at)
 
 
-def act(
-    proposal: Proposal,
-    action: Action,
-    *,
-    actor: User,
-    at: datetime,
-    reason: str = "",
-    fix_due_on: date | None = None,
-) -> None:
+def act(proposal: Proposal, action: Action, *, actor: User, at: datetime, reason: str = "") -> None:
     """Take a step that needs no more than its reason.
 
-    Errors: StepRefused, ReasonNeeded, FixDueNeeded; ValueError for an action that has a function of its own.
+    Errors: StepRefused, ReasonNeeded; ValueError for an action that has a function of its own.
     """
     if action not in PLAIN:
         raise ValueError(f"{action.value} has a function of its own")
     locked(proposal)
     step = steps.allowed(proposal, action, actor, reason)
-    if action is Action.RETURN_FOR_FIX:
-        if fix_due_on is None or fix_due_on <= day_of(at):
-            raise FixDueNeeded
-    else:
-        fix_due_on = None
     if action is Action.WITHDRAW:
         proposal.is_published = False
-    steps.take(proposal, step, actor=actor, at=at, reason=reason, fix_due_on=fix_due_on)
+    steps.take(proposal, step, actor=actor, at=at, reason=reason)
 
 
-def draft_decision(
-    proposal: Proposal, *, outcome: Outcome, reason: str, next_step: str, actor: User, at: datetime
-) -> Decision:
-    """Put a decision to the approver (起案). Errors: StepRefused, ReasonNeeded, OutcomeNotPossible."""
+def draft_decision(proposal: Proposal, draft: Draft, *, actor: User, at: datetime) -> Decision:
+    """Put a decision to the approver (起案), with what it rests on and the letter that will tell it.
+
+    Errors: StepRefused, ReasonNeeded, decisions.OutcomeNotPossible, decisions.GroundsMissing,
+    decisions.NextStepNeeded, decisions.ReferralNeeded, decisions.HoldNeeded.
+    """
     locked(proposal)
-    step = steps.allowed(proposal, Action.DRAFT_DECISION, actor, reason)
-    if outcome not in OUTCOMES_FROM[proposal.status]:
-        raise OutcomeNotPossible(
-            _(
-                "「%(now)s」の提案に、「%(outcome)s」の起案はできません。",
-                now=proposal.status.label,
-                outcome=outcome.label,
-            )
-        )
+    step = steps.allowed(proposal, Action.DRAFT_DECISION, actor, draft.reason)
+    decisions.require_complete(proposal, draft, at=at)
     decision = Decision(
         proposal_id=proposal.id,
         stage=DecisionStage.DRAFTED,
-        outcome=outcome,
+        outcome=draft.outcome,
         drafted_from=proposal.status,
-        reason=reason,
-        next_step=next_step,
+        reason=draft.reason,
+        next_step=draft.next_step,
         drafted_by_id=actor.id,
         drafted_at=at,
     )
+    decisions.write(decision, draft, proposal)
     db.session.add(decision)
-    steps.take(proposal, step, actor=actor, at=at, outcome=outcome.value)
+    db.session.flush()
+    letters.compose(decision, at=at)
+    steps.take(proposal, step, actor=actor, at=at, outcome=draft.outcome.value)
     return decision
 
 
@@ -129,10 +121,12 @@ def send_back(decision: Decision, *, reason: str, actor: User, at: datetime) -> 
 def decide(decision: Decision, *, actor: User, at: datetime, release_now: bool) -> Project | None:
     """Decide as drafted (決裁), and with ``release_now`` tell the result at once; then the project is returned, if any.
 
-    Errors: StepRefused, DrafterMayNotDecide.
+    Errors: StepRefused, DrafterMayNotDecide, ReleasedTogether, letters.LetterMissing.
     """
     proposal = _locked_with_proposal(decision, DecisionStage.DRAFTED)
     step = steps.allowed(proposal, Action.DECIDE, actor)
+    if release_now:
+        _require_told_alone(proposal)
     if decision.drafted_by_id == actor.id:
         raise DrafterMayNotDecide
     decision.stage, decision.decided_by_id, decision.decided_at = DecisionStage.DECIDED, actor.id, at
@@ -143,14 +137,27 @@ def decide(decision: Decision, *, actor: User, at: datetime, release_now: bool) 
 def release(decision: Decision, *, actor: User, at: datetime) -> Project | None:
     """Tell the result to the proposer and the public; an adoption opens the project, which is returned.
 
-    Errors: StepRefused.
+    Errors: StepRefused, ReleasedTogether, letters.LetterMissing.
     """
+    proposal = _locked_with_proposal(decision, DecisionStage.DECIDED)
+    _require_told_alone(proposal)
+    return _release(proposal, decision, actor=actor, at=at)
+
+
+def release_together(decision: Decision, *, actor: User, at: datetime) -> Project | None:
+    """Tell one result of a call as part of the release of all. Errors: StepRefused, letters.LetterMissing."""
     proposal = _locked_with_proposal(decision, DecisionStage.DECIDED)
     return _release(proposal, decision, actor=actor, at=at)
 
 
+def _require_told_alone(proposal: Proposal) -> None:
+    if proposal.call_id is not None:
+        raise ReleasedTogether
+
+
 def _release(proposal: Proposal, decision: Decision, *, actor: User, at: datetime) -> Project | None:
     step = steps.allowed(proposal, RELEASES[decision.outcome], actor)
+    letter = letters.send(decision, at=at)
     decision.stage, decision.released_at = DecisionStage.RELEASED, at
     project = projects.open_from(proposal, actor=actor, at=at) if decision.outcome is Outcome.ADOPT else None
     steps.take(
@@ -160,8 +167,10 @@ def _release(proposal: Proposal, decision: Decision, *, actor: User, at: datetim
         at=at,
         mail={
             "outcome": decision.outcome.label,
-            "reason": decision.reason,
-            "next_step": decision.next_step,
+            "document_number": letter.document_number or "",
+            "letter": letter.body,
+            "sender": letter.sender,
+            "instruction": letters.instruction_of(decision, letter),
             "project_number": project.number if project else "",
         },
     )

@@ -31,8 +31,13 @@ from matchmaker.proposals.answers import Need
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.questions import Question
 from matchmaker.proposals.status import CollaborationForm, ProposalStatus
+from matchmaker.review import reception
 from matchmaker.review import service as review
-from matchmaker.review.workflow import Action, Outcome
+from matchmaker.review.criteria import criteria_of
+from matchmaker.review.decisions import Draft, Ground
+from matchmaker.review.reception import Checked
+from matchmaker.review.reception_models import ReceptionAnswer
+from matchmaker.review.workflow import Outcome
 from matchmaker.seeding.policy import KNOWN_FROM
 
 BEGAN_BEFORE = timedelta(days=60)
@@ -132,21 +137,36 @@ def _screen(proposal: Proposal, entry: dict[str, Any], journeys: Journeys, at: d
         return
     if until is ProposalStatus.RETURNED_FOR_FIX:
         due = day_of(journeys.at) + timedelta(days=entry["fix_due_in_days"])
-        review.act(proposal, Action.RETURN_FOR_FIX, actor=office, at=at, reason=entry["reason"], fix_due_on=due)
+        asked = {"papers": Checked(ReceptionAnswer.ASK, entry["reason"])}
+        reception.check(proposal, reception.all_yes() | asked, actor=office, at=at)
+        reception.return_for_fix(proposal, fix_due_on=due, actor=office, at=at)
         return
-    review.act(proposal, Action.ACCEPT, actor=office, at=at)
+    reception.check(proposal, reception.all_yes(), actor=office, at=at)
+    reception.accept(proposal, actor=office, at=at)
     if "decision" not in entry:
         return
     drafted = review.draft_decision(
         proposal,
-        outcome=Outcome(entry["decision"]["outcome"]),
-        reason=entry["decision"]["reason"],
-        next_step=entry["decision"]["next_step"],
+        _draft(proposal, entry["decision"]),
         actor=office,
         at=at + STEP,
     )
     if until is not ProposalStatus.DECISION_DRAFTED:
         review.decide(drafted, actor=journeys.users[Role.APPROVER], at=at + 2 * STEP, release_now=True)
+
+
+def _draft(proposal: Proposal, written: dict[str, Any]) -> Draft:
+    findings = written["findings"]
+    return Draft(
+        outcome=Outcome(written["outcome"]),
+        reason=written["reason"],
+        next_step=written["next_step"],
+        grounds=[
+            Ground(criterion.key, f"text:{source}", finding)
+            for criterion, (source, finding) in zip(criteria_of(proposal), findings, strict=True)
+        ],
+        grant_keys=written.get("grants", []),
+    )
 
 
 def _add_introduction(entry: dict[str, Any], journeys: Journeys) -> None:

@@ -28,12 +28,22 @@ def sent_forms(html: str) -> dict[str, dict[str, str]]:
     for form in parse(html).select("main form[method=post]"):
         values = {}
         for control in form.select("[name]"):
-            if control.name == "textarea":
+            if control.name == "select":
+                chosen = control.select_one("option[selected]") or control.select_one("option")
+                values[control["name"]] = chosen["value"]
+            elif control.name == "textarea":
                 values[control["name"]] = control.get_text().lstrip("\r\n")
             elif control.get("type") not in {"checkbox", "radio"} or control.has_attr("checked"):
                 values[control["name"]] = control.get("value", "")
         forms[form["action"].rpartition("/")[2]] = values
     return forms
+
+
+def filled(draft: dict[str, str]) -> dict[str, str]:
+    """A draft with a finding and a source under each criterion."""
+    asked = {name for name in draft if name.endswith("-finding")}
+    findings = dict.fromkeys(asked, "十分です。")
+    return draft | findings | {name.replace("-finding", "-source"): "text:issue" for name in asked}
 
 
 def stored(proposal: Proposal) -> Proposal:
@@ -150,9 +160,8 @@ def test_the_office_brings_a_proposal_from_the_queue_to_a_draft_and_the_approver
     proposal = proposal_at(npo, Status.SUBMITTED, people)
     path = f"/review/{proposal.number}"
 
-    accept = sent_forms(office_client.get(path).text)["accept"]
-    assert office_client.post(f"{path}/accept", data=accept).location == path
-    draft = sent_forms(office_client.get(path).text)["draft-decision"] | {
+    take(Action.ACCEPT, proposal, people.office)
+    draft = filled(sent_forms(office_client.get(path).text)["draft-decision"]) | {
         "draft-decision-outcome": "adopt",
         "draft-decision-reason": "県と行う効果が大きいため。",
         "draft-decision-next_step": "来月に打合せをします。",
@@ -211,7 +220,9 @@ def test_a_decision_that_is_not_released_stays_in_the_house_until_the_button_is_
 
 
 def test_a_draft_that_was_sent_back_is_the_start_of_the_next_one(office_client, approver_client, npo, people: People):
-    proposal = proposal_at(npo, Status.DECISION_DRAFTED, people)
+    proposal = proposal_at(npo, Status.SUBMITTED, people)
+    take(Action.ACCEPT, proposal, people.office)
+    take(Action.DRAFT_DECISION, proposal, people.office, reason=SECRET_REASON)
     path = f"/review/{proposal.number}"
     send_back = sent_forms(approver_client.get(path).text)["send-back"] | {"send-back-reason": "費用の根拠も書く。"}
 
@@ -221,9 +232,10 @@ def test_a_draft_that_was_sent_back_is_the_start_of_the_next_one(office_client, 
     draft = sent_forms(page)["draft-decision"]
     assert "費用の根拠も書く。" in main_text(page)
     assert (draft["draft-decision-reason"], draft["draft-decision-outcome"]) == (SECRET_REASON, "adopt")
+    assert draft["draft-decision-grounds-0-source"] == "text:issue"
     assert office_client.post(f"{path}/draft-decision", data=draft).status_code == 303
     stages = [decision.stage for decision in db.session.scalars(select(Decision).order_by(Decision.id))]
-    assert stages == [DecisionStage.SENT_BACK, DecisionStage.DRAFTED]
+    assert stages[1:] == [DecisionStage.SENT_BACK, DecisionStage.DRAFTED]
 
 
 def test_wrong_answers_stay_beside_their_fields_with_what_was_typed(office_client, npo, people: People):
@@ -258,7 +270,8 @@ def test_a_reason_that_is_missing_or_too_long_is_told_beside_its_field(reason, o
 def test_to_refer_without_saying_what_happens_next_is_not_enough(office_client, npo, people: People):
     proposal = proposal_at(npo, Status.ACCEPTED, people)
     path = f"/review/{proposal.number}"
-    typed = sent_forms(office_client.get(path).text)["draft-decision"] | {
+    typed = filled(sent_forms(office_client.get(path).text)["draft-decision"]) | {
+        "draft-decision-grant_keys": ["wam"],
         "draft-decision-outcome": "refer",
         "draft-decision-reason": "担当課の事業と重なるため。",
         "draft-decision-next_step": "",

@@ -321,6 +321,22 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "introductions.exposure_settings": ({"office"}, form()),
     **dict.fromkeys(["introductions.rulesets", "introductions.ruleset_new"], ({"administrator"}, always(OK))),
     "introductions.ruleset_preview": ({"administrator"}, form()),
+    **dict.fromkeys(
+        ["introductions.vocabulary", "introductions.vocabulary_table", "introductions.vocabulary_csv"],
+        ({"administrator"}, always(OK)),
+    ),
+    **dict.fromkeys(
+        ["introductions.vocabulary_row_new", "introductions.vocabulary_upload", "introductions.vocabulary_preview"],
+        ({"administrator"}, form()),
+    ),
+    **dict.fromkeys(
+        # The walk names no row, and there is no edition but the one of the program.
+        ["introductions.vocabulary_row", "introductions.vocabulary_retire", "introductions.vocabulary_edition"],
+        ({"administrator"}, always(NOT_FOUND)),
+    ),
+    **dict.fromkeys(
+        ["introductions.vocabulary_undo", "introductions.vocabulary_discard"], ({"administrator"}, always(ACTS))
+    ),
     # Screening and decision
     "review.queue": (REVIEWERS, always(OK)),
     "review.show": (REVIEWERS, numbered(OK)),
@@ -328,6 +344,18 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "review.draft_decision": ({"office"}, numbered(WRONG)),
     **dict.fromkeys(["review.decide", "review.send_back", "review.release"], ({"approver"}, always(NOT_FOUND))),
     "review.reopen": ({"approver"}, numbered(WRONG)),
+    # The first decision of the world is the draft; every other proposal has none by its number
+    "review.letter": (REVIEWERS, where(lambda c: c.proposal == "decision_drafted", form())),
+    "review.compose_letter": (REVIEWERS, where(lambda c: c.proposal == "decision_drafted", SEE_OTHER)),
+    **dict.fromkeys(
+        ["review.letter_pdf", "review.pack_pdf"], (REVIEWERS, where(lambda c: c.proposal == "decision_drafted", OK))
+    ),
+    "review.results": (REVIEWERS, always(OK)),
+    "review.release_results": ({"approver"}, form()),
+    "review.cancel_release": ({"approver"}, always(NOT_FOUND)),
+    "review.reconsidered": (REVIEWERS, always(NOT_FOUND)),
+    "review.draft_answer": ({"office"}, always(NOT_FOUND)),
+    **dict.fromkeys(["review.decide_answer", "review.send_answer_back"], ({"approver"}, always(NOT_FOUND))),
     # Projects and indicators
     "projects.reports": ({"office", "division"}, always(OK)),
     "projects.report": ({"office", "division"}, form()),

@@ -30,6 +30,7 @@ from matchmaker.projects.status import PartnerKind
 from matchmaker.proposals import service as proposals
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import CollaborationForm, ProposalStatus
+from matchmaker.review import letters
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.workflow import Outcome
 from tests.support import records
@@ -201,30 +202,31 @@ def _decisions(world: World) -> None:
     reason, next_step = CANARIES["draft decision"]
     office, approver, at = world.people["office"], world.people["approver"], clock.now()
     with transaction():
-        db.session.add(
-            Decision(
-                proposal_id=world.proposals["decision_drafted"].id,
-                stage=DecisionStage.DRAFTED,
-                outcome=Outcome.REJECT,
-                reason=reason,
-                next_step=next_step,
-                drafted_by_id=office.id,
-                drafted_at=at,
-            )
+        drafted = Decision(
+            proposal_id=world.proposals["decision_drafted"].id,
+            stage=DecisionStage.DRAFTED,
+            outcome=Outcome.REJECT,
+            reason=reason,
+            next_step=next_step,
+            drafted_by_id=office.id,
+            drafted_at=at,
         )
-        db.session.add(
-            Decision(
-                proposal_id=world.proposals["released"].id,
-                stage=DecisionStage.RELEASED,
-                outcome=Outcome.ADOPT,
-                reason="公表した理由です。",
-                drafted_by_id=office.id,
-                drafted_at=at,
-                decided_by_id=approver.id,
-                decided_at=at,
-                released_at=at,
-            )
+        released = Decision(
+            proposal_id=world.proposals["released"].id,
+            stage=DecisionStage.RELEASED,
+            outcome=Outcome.ADOPT,
+            reason="公表した理由です。",
+            drafted_by_id=office.id,
+            drafted_at=at,
+            decided_by_id=approver.id,
+            decided_at=at,
+            released_at=at,
         )
+        db.session.add_all([drafted, released])
+        db.session.flush()
+        letters.compose(drafted, at=at)
+        letters.compose(released, at=at)
+        letters.send(released, at=at)
 
 
 def _interests(world: World) -> None:

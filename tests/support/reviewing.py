@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from matchmaker.accounts.models import User
 from matchmaker.directory.models import Division, Organisation
@@ -12,8 +13,20 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import circulation, lapses, panel_decisions, presentation, service
+from matchmaker.review import (
+    circulation,
+    lapses,
+    letters,
+    panel_decisions,
+    presentation,
+    reception,
+    reconsideration,
+    service,
+)
+from matchmaker.review.criteria import criteria_of
+from matchmaker.review.decisions import Draft, Ground
 from matchmaker.review.models import Decision, DecisionStage
+from matchmaker.review.reception_models import ReceptionAnswer
 from matchmaker.review.workflow import Action, Outcome
 from tests.support import records
 
@@ -53,7 +66,7 @@ def proposal_at(of: Organisation, status: ProposalStatus, people: People, outcom
     at = clock.now()
     with transaction():
         db.session.add(
-            Decision(
+            decision := Decision(
                 proposal_id=proposal.id,
                 stage=stage,
                 outcome=outcome,
@@ -64,9 +77,24 @@ def proposal_at(of: Organisation, status: ProposalStatus, people: People, outcom
                 decided_by_id=people.approver.id if is_decided else None,
                 decided_at=at if is_decided else None,
                 released_at=at if stage is DecisionStage.RELEASED else None,
+                held_until_on=clock.today() + timedelta(days=30) if outcome is Outcome.HOLD else None,
+                awaits="県警察との協議" if outcome is Outcome.HOLD else "",
             )
         )
+        db.session.flush()
+        letters.compose(decision, at=at)
+        if stage is DecisionStage.RELEASED:
+            letters.send(decision, at=at)
     return proposal
+
+
+def draft_of(proposal: Proposal, outcome: Outcome = Outcome.ADOPT, **values: Any) -> Draft:
+    """A draft that lacks nothing: each criterion has its finding and rests on the proposal's own text."""
+    grounds = [Ground(one.key, "text:issue", f"{one.name}は十分です。") for one in criteria_of(proposal)]
+    led = {"grant_keys": ["wam"]} if outcome is Outcome.REFER else {}
+    held = {"awaits": "県警察との協議", "held_until_on": clock.today() + timedelta(days=30)}
+    defaults: dict[str, Any] = {"reason": SECRET_REASON, "next_step": SECRET_NEXT_STEP, "grounds": grounds}
+    return Draft(outcome=outcome, **(defaults | led | (held if outcome is Outcome.HOLD else {}) | values))
 
 
 def decision_of(proposal: Proposal) -> Decision:
@@ -80,10 +108,28 @@ def take(action: Action, proposal: Proposal, actor: User, *, reason: str = "理�
 
 
 def _act(action: Action) -> Callable[[Proposal, User, str], object]:
-    due = clock.today() + timedelta(days=14) if action is Action.RETURN_FOR_FIX else None
-    return lambda proposal, actor, reason: service.act(
-        proposal, action, actor=actor, at=clock.now(), reason=reason, fix_due_on=due
-    )
+    return lambda proposal, actor, reason: service.act(proposal, action, actor=actor, at=clock.now(), reason=reason)
+
+
+def _accept(proposal: Proposal, actor: User, _reason: str) -> None:
+    reception.check(proposal, reception.all_yes(), actor=actor, at=clock.now())
+    reception.accept(proposal, actor=actor, at=clock.now())
+
+
+def _mark_ineligible(proposal: Proposal, actor: User, reason: str) -> None:
+    reception.check(proposal, _one_item(ReceptionAnswer.NO, reason), actor=actor, at=clock.now())
+    reception.mark_ineligible(proposal, actor=actor, at=clock.now())
+
+
+def _return_for_fix(proposal: Proposal, actor: User, reason: str) -> None:
+    reception.check(proposal, _one_item(ReceptionAnswer.ASK, reason), actor=actor, at=clock.now())
+    due_on = clock.today() + timedelta(days=14)
+    reception.return_for_fix(proposal, fix_due_on=due_on, actor=actor, at=clock.now())
+
+
+def _one_item(answer: ReceptionAnswer, words: str) -> dict[str, reception.Checked]:
+    """The checklist with one answer other than yes, unless there is nothing to say."""
+    return reception.all_yes() | ({"papers": reception.Checked(answer, words)} if words.strip() else {})
 
 
 def _submit(proposal: Proposal, actor: User, _reason: str) -> None:
@@ -91,7 +137,7 @@ def _submit(proposal: Proposal, actor: User, _reason: str) -> None:
 
 
 def _draft(proposal: Proposal, actor: User, reason: str) -> None:
-    service.draft_decision(proposal, outcome=Outcome.ADOPT, reason=reason, next_step="", actor=actor, at=clock.now())
+    service.draft_decision(proposal, draft_of(proposal, reason=reason), actor=actor, at=clock.now())
 
 
 def _send_back(proposal: Proposal, actor: User, reason: str) -> None:
@@ -104,6 +150,10 @@ def _decide(proposal: Proposal, actor: User, _reason: str) -> None:
 
 def _release(proposal: Proposal, actor: User, _reason: str) -> None:
     service.release(decision_of(proposal), actor=actor, at=clock.now())
+
+
+def _reopen(proposal: Proposal, actor: User, reason: str) -> None:
+    reconsideration.reopen(proposal, reason, actor=actor, at=clock.now())
 
 
 def _circulate(proposal: Proposal, actor: User, _reason: str) -> None:
@@ -122,9 +172,9 @@ def _resume(proposal: Proposal, actor: User, reason: str) -> None:
 STEP_TAKERS: dict[Action, Callable[[Proposal, User, str], object]] = {
     Action.SUBMIT: _submit,
     Action.RESUBMIT: _submit,
-    Action.ACCEPT: _act(Action.ACCEPT),
-    Action.RETURN_FOR_FIX: _act(Action.RETURN_FOR_FIX),
-    Action.MARK_INELIGIBLE: _act(Action.MARK_INELIGIBLE),
+    Action.ACCEPT: _accept,
+    Action.RETURN_FOR_FIX: _return_for_fix,
+    Action.MARK_INELIGIBLE: _mark_ineligible,
     Action.DRAFT_DECISION: _draft,
     Action.SEND_BACK: _send_back,
     Action.DECIDE: _decide,
@@ -141,6 +191,6 @@ STEP_TAKERS: dict[Action, Callable[[Proposal, User, str], object]] = {
     Action.SCORE: lambda proposal, actor, reason: panel_decisions.go_without(
         proposal, reason=reason, actor=actor, at=clock.now()
     ),
-    Action.REOPEN: _act(Action.REOPEN),
+    Action.REOPEN: _reopen,
     Action.WITHDRAW: _act(Action.WITHDRAW),
 }

@@ -3,13 +3,22 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.forms import typed_words
+from matchmaker.blueprints.review import (  # noqa: F401
+    letter_views,
+    outbox_views,
+    panel_part,
+    paper_views,
+    reception_views,
+    reconsideration_views,
+)
+from matchmaker.blueprints.review.blueprint import bp
 from matchmaker.blueprints.review.forms import (
     FORMS,
     DecideForm,
@@ -21,6 +30,7 @@ from matchmaker.blueprints.review.forms import (
     StepForm,
     empty_forms,
 )
+from matchmaker.blueprints.review.lookup import found, found_decision
 from matchmaker.blueprints.review.panels import STEP_PAGES, panels_for
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
@@ -34,12 +44,10 @@ from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.questions import SECTIONS
 from matchmaker.proposals.service import answers_of
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import queries, service, steps
+from matchmaker.review import queries, reconsideration, service, steps
 from matchmaker.review.models import Decision
 from matchmaker.review.queries import QueueFilter
-from matchmaker.review.workflow import OUTCOMES_FROM, Action, Outcome
-
-bp = Blueprint("review", __name__, url_prefix="/review")
+from matchmaker.review.workflow import Action
 
 
 @bp.get("")
@@ -66,26 +74,20 @@ def queue() -> ResponseReturnValue:
 @requires(Permission.REVIEW_READ)
 def show(number: str) -> ResponseReturnValue:
     """One page with all that a decision rests on, and the steps that the person may take now."""
-    return _decision_page(_found(number))
+    return _decision_page(found(number))
 
 
-@bp.post(
-    '/<proposal_number:number>/<any("accept", "return-for-fix", "mark-ineligible",'
-    ' "circulate", "present", "score"):action>'
-)
+@bp.post('/<proposal_number:number>/<any("accept", "return-for-fix", "mark-ineligible"):action>')
 @requires(Permission.PROPOSAL_SCREEN)
 def act(number: str, action: str) -> ResponseReturnValue:
     """Take a step of the office that needs no more than its reason."""
-    proposal, step = _found(number), Action(action)
+    proposal, step = found(number), Action(action)
     form = FORMS[step]()
     said = {name: form[name].data for name in ("reason", "fix_due_on") if name in form}
     done = {
         Action.ACCEPT: _("受理しました。提案者にメールで知らせます。"),
         Action.RETURN_FOR_FIX: _("修正を求めました。理由と期限を、提案者にメールで知らせます。"),
         Action.MARK_INELIGIBLE: _("対象外としました。理由を、提案者にメールで知らせます。"),
-        Action.CIRCULATE: _("関係課に回付したことを記録し、提案者にメールで知らせます。"),
-        Action.PRESENT: _("発表がすんだことを記録しました。"),
-        Action.SCORE: _("審査会の判断を記録しました。"),
     }
     return _step(proposal, form, lambda at: service.act(proposal, step, actor=acting_user(), at=at, **said), done[step])
 
@@ -94,26 +96,25 @@ def act(number: str, action: str) -> ResponseReturnValue:
 @requires(Permission.DECISION_DRAFT)
 def draft_decision(number: str) -> ResponseReturnValue:
     """Put a decision to the approver."""
-    proposal, form = _found(number), DraftForm()
-
-    def draft(at: datetime) -> None:
-        outcome, reason, next_step = Outcome(form.outcome.data), form.reason.data, form.next_step.data
-        service.draft_decision(
-            proposal, outcome=outcome, reason=reason, next_step=next_step, actor=acting_user(), at=at
-        )
-
-    return _step(proposal, form, draft, _("起案しました。決裁者の決裁を待ちます。"))
+    proposal, form = found(number), DraftForm()
+    form.offer(proposal)
+    return _step(
+        proposal,
+        form,
+        lambda at: service.draft_decision(proposal, form.to_draft(), actor=acting_user(), at=at),
+        _("起案しました。通知文の案も作りました。決裁者の決裁を待ちます。"),
+    )
 
 
 @bp.post("/<proposal_number:number>/reopen")
 @requires(Permission.DECISION_DECIDE)
 def reopen(number: str) -> ResponseReturnValue:
     """Judge anew although nobody asked for it."""
-    proposal, form = _found(number), ReopenForm()
+    proposal, form = found(number), ReopenForm()
     return _step(
         proposal,
         form,
-        lambda at: service.act(proposal, Action.REOPEN, actor=acting_user(), at=at, reason=form.reason.data),
+        lambda at: reconsideration.reopen(proposal, form.reason.data, actor=acting_user(), at=at),
         _("審査に戻しました。理由を、提案者にメールで知らせます。"),
     )
 
@@ -122,12 +123,12 @@ def reopen(number: str) -> ResponseReturnValue:
 @requires(Permission.DECISION_DECIDE)
 def decide(number: str) -> ResponseReturnValue:
     """Decide as drafted; with the box ticked the proposer and the public learn it at once."""
-    proposal, form = _found(number), DecideForm()
-    decision, now = _decision(proposal, form), form.release_now.data
+    proposal, form = found(number), DecideForm()
+    decision, now = _decision(proposal, form), form.release_now.data and proposal.call_id is None
     done = (
         _("決裁して、結果を提案者に知らせました。")
         if now
-        else _("決裁しました。結果は、通知するまで提案者には見えません。")
+        else _("決裁しました（仮決定）。結果は、通知するまで提案者には見えません。")
     )
     return _step(proposal, form, lambda at: service.decide(decision, actor=acting_user(), at=at, release_now=now), done)
 
@@ -136,7 +137,7 @@ def decide(number: str) -> ResponseReturnValue:
 @requires(Permission.DECISION_DECIDE)
 def send_back(number: str) -> ResponseReturnValue:
     """Ask the office to draft again."""
-    proposal, form = _found(number), SendBackForm()
+    proposal, form = found(number), SendBackForm()
     decision = _decision(proposal, form)
     return _step(
         proposal,
@@ -150,7 +151,7 @@ def send_back(number: str) -> ResponseReturnValue:
 @requires(Permission.DECISION_DECIDE)
 def release(number: str) -> ResponseReturnValue:
     """Tell a decided result to the proposer and the public."""
-    proposal, form = _found(number), ReleaseForm()
+    proposal, form = found(number), ReleaseForm()
     decision = _decision(proposal, form)
     return _step(
         proposal,
@@ -160,12 +161,8 @@ def release(number: str) -> ResponseReturnValue:
     )
 
 
-def _found(number: str) -> Proposal:
-    return queries.find_for(acting_user(), number) or abort(404)
-
-
 def _decision(proposal: Proposal, form: DecisionForm) -> Decision:
-    return queries.find_decision_for(acting_user(), proposal, form.decision_row_id) or abort(404)
+    return found_decision(proposal, form.decision_row_id)
 
 
 def _step(proposal: Proposal, form: StepForm, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
@@ -177,7 +174,8 @@ def _step(proposal: Proposal, form: StepForm, take: Callable[[datetime], object]
             steps.require_unmoved(proposal, form.seen_event_id, actor=acting_user())
             take(clock.now())
     except DomainError as refusal:
-        typed = typed_words(form, "reason", "next_step")
+        typed = typed_words(form, "reason", "next_step", "awaits", "broker")
+        typed += form.findings() if isinstance(form, DraftForm) else []
         return render_template("review/refused.html", proposal=proposal, refusal=refusal, typed=typed), 409
     flash(done, "success")
     return redirect(url_for("review.show", number=proposal.number), code=303)
@@ -193,8 +191,8 @@ def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
     if failed is not None:
         forms[failed.step_name] = failed
     drafting = forms.get(DraftForm.step_name)
-    if isinstance(drafting, DraftForm) and proposal.status in OUTCOMES_FROM:
-        drafting.offer(proposal.status)
+    if isinstance(drafting, DraftForm):
+        drafting.offer(proposal)
     return render_template(
         "review/show.html",
         proposal=proposal,
@@ -206,6 +204,7 @@ def _decision_page(proposal: Proposal, failed: StepForm | None = None) -> str:
         decision=decision,
         is_own_draft=decision is not None and decision.drafted_by_id == user.id,
         project=projects.find_of(proposal),
+        reconsiderations=reconsideration.list_of(proposal),
         panels=panels_for(user, proposal),
         step_pages=[(action, STEP_PAGES[action]) for action in actions if action in STEP_PAGES],
         forms=forms,
