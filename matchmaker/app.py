@@ -26,6 +26,11 @@ BLUEPRINTS = (
     "introductions",
     "calls",
     "review",
+    "circulation",
+    "clocks",
+    "work",
+    "history",
+    "panel",
     "projects",
     "indicators",
 )

@@ -20,7 +20,7 @@ from matchmaker.permissions.grants import Permission, Role
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.recusal_models import Recusal, RecusalSource, TieKind
 from matchmaker.proposals.recusals import is_recused, open_to
-from matchmaker.proposals.status import ProposalStatus
+from matchmaker.proposals.status import SHOWN_AS_ACCEPTED, ProposalStatus
 from matchmaker.review import score_sheets, ties
 from matchmaker.review.call_models import Call
 from matchmaker.review.criteria import criteria_of
@@ -162,6 +162,11 @@ def list_calls_with_work() -> list[Call]:
     return list(db.session.scalars(select(Call).where(Call.id.in_(concerned)).order_by(Call.id.desc())))
 
 
+def find_call(call_id: int) -> Call | None:
+    """Return a call by its id."""
+    return db.session.get(Call, call_id)
+
+
 def current_pairs(proposals: Iterable[Proposal]) -> set[Pair]:
     """Return who judges what now, recused judges left out."""
     rows = _current(proposals)
@@ -222,6 +227,14 @@ def assign(
     for judge_id in sorted({judge_id for judge_id, _proposal_id in begun}):
         count = sum(1 for one, _proposal_id in begun if one == judge_id)
         _tell_judge(people[judge_id], count, due_on, at=at)
+
+
+def check_ties(judges: Sequence[User], *, at: datetime) -> int:
+    """Look through the records for ties with every proposal that is not decided; return how many pairs have one."""
+    proposals = list(
+        db.session.scalars(select(Proposal).where(Proposal.status.in_(sorted(SHOWN_AS_ACCEPTED))).order_by(Proposal.id))
+    )
+    return len(ties.recuse_by_records(judges, proposals, at=at))
 
 
 def find_for_judge(user: User, number: str) -> PanelAssignment | None:

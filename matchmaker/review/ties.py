@@ -14,6 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
+from matchmaker.directory.models import Division, Organisation
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
@@ -231,18 +232,18 @@ def enter_affiliation(
     *,
     kind: TieKind,
     name: str,
-    organisation_id: int | None,
-    division_id: int | None,
+    division: Division | None,
     actor: User,
     at: datetime,
 ) -> PanelAffiliation:
-    """Note what a judge works for or is an officer of."""
+    """Note what a judge works for or is an officer of: a division, or an organisation by its registered name."""
+    known = select(Organisation.id).where(Organisation.name == name, Organisation.name != "").limit(1)
     row = PanelAffiliation(
         judge_id=judge.id,
         kind=kind,
-        name=name,
-        organisation_id=organisation_id,
-        division_id=division_id,
+        name=division.name if division else name,
+        organisation_id=None if division else db.session.scalar(known),
+        division_id=division.id if division else None,
         entered_at=at,
         entered_by_id=actor.id,
     )

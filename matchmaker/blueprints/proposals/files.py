@@ -1,15 +1,13 @@
 """The files of a proposal."""
 
-import re
-
-from flask import abort, flash, redirect, render_template, send_file, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.attachments import service as attachments
-from matchmaker.attachments.models import Attachment
 from matchmaker.attachments.service import UploadRefused
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.handing_out import attachment_of, handed_out
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.forms import AttachmentForm
 from matchmaker.blueprints.proposals.lookup import own, own_editable, read_in_full
@@ -52,16 +50,7 @@ def attach(number: str) -> ResponseReturnValue:
 @requires(Permission.ACCOUNT_USE)
 def download(number: str, public_id: str) -> ResponseReturnValue:
     """Hand a file out, never to be shown inside our own pages."""
-    attachment = _attachment(read_in_full(number), public_id)
-    path = attachments.path_of(attachment.stored_name)
-    if not path.exists():
-        abort(404)
-    response = send_file(
-        path, mimetype=attachment.media_type, as_attachment=True, download_name=attachment.file_name, max_age=0
-    )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return handed_out(attachment_of(read_in_full(number), public_id))
 
 
 @bp.post("/<proposal_number:number>/attachments/<public_id>/remove")
@@ -69,7 +58,7 @@ def download(number: str, public_id: str) -> ResponseReturnValue:
 def remove(number: str, public_id: str) -> ResponseReturnValue:
     """Take a file away while the text may be changed."""
     proposal = own_editable(number)
-    attachment = _attachment(proposal, public_id)
+    attachment = attachment_of(proposal, public_id)
     name = attachment.file_name
     try:
         with transaction():
@@ -80,12 +69,6 @@ def remove(number: str, public_id: str) -> ResponseReturnValue:
         attachments.discard(stored_name)
         flash(_("「%(name)s」を消しました。", name=name), "success")
     return redirect(url_for("proposals.attachments", number=number), code=303)
-
-
-def _attachment(proposal: Proposal, public_id: str) -> Attachment:
-    if not re.fullmatch(r"[0-9a-f]{32}", public_id):
-        abort(404)
-    return next((kept for kept in proposal.attachments if kept.public_id == public_id), None) or abort(404)
 
 
 def _page(proposal: Proposal, form: AttachmentForm) -> str:
