@@ -32,6 +32,10 @@ from matchmaker.proposals.recusals import is_recused
 from matchmaker.proposals.status import NOT_PUBLIC, PublicStage
 
 VERSIONS_A_PAGE = 10
+
+PREFECTURE_SCHEME = "三重県「NPO"
+"""How the names of the prefecture's own proposal scheme begin, whatever it was called in a year."""
+
 SAVES = ("npo:proposal:create", "npo:proposal:save", "npo:proposal:autosave")
 
 
@@ -226,6 +230,21 @@ def list_past_schemes() -> list[str]:
 def list_past_results() -> list[str]:
     """Return the results that occur."""
     return list(db.session.scalars(select(PastProposal.result).distinct().order_by(PastProposal.result)))
+
+
+def count_past() -> int:
+    """Return how many proposals of earlier years the register knows."""
+    return db.session.scalar(select(func.count()).select_from(PastProposal)) or 0
+
+
+def count_past_of_prefecture() -> dict[int, int]:
+    """Return how many proposals of the prefecture's own scheme the register knows, by calendar year."""
+    rows = db.session.execute(
+        select(PastProposal.calendar_year, func.count())
+        .where(PastProposal.scheme.startswith(PREFECTURE_SCHEME))
+        .group_by(PastProposal.calendar_year)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _public(wanted: PublicFilter, on: date) -> list[ColumnElement[bool]]:

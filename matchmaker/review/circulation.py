@@ -129,14 +129,17 @@ def answer(request: CirculationRequest, said: Said, *, actor: User, at: datetime
         raise RequestNotOpen(_refusal(request))
     if said.code is not AnswerCode.INTERESTED and not said.comment.strip():
         raise WordsNeeded
+    suggested_id = said.suggested.id if said.suggested and said.code is AnswerCode.OUTSIDE_REMIT else None
     given = CirculationAnswer(
         code=said.code,
         comment=said.comment,
         contact=said.contact,
-        suggested_division_id=said.suggested.id if said.suggested and said.code is AnswerCode.OUTSIDE_REMIT else None,
+        suggested_division_id=suggested_id,
         answered_by_id=actor.id,
         answered_at=at,
     )
+    if request.answer is not None and _says_the_same(request.answer, given):
+        return request.answer
     request.answers.append(given)
     request.status = CirculationStatus.ANSWERED
     db.session.flush()
@@ -239,6 +242,12 @@ def people_of(division_id: int) -> Sequence[User]:
 def people_of_office() -> Sequence[User]:
     """Return the people of the NPO office."""
     return _staff(StaffRole.role == Role.NPO_OFFICE)
+
+
+def _says_the_same(one: CirculationAnswer, other: CirculationAnswer) -> bool:
+    """A second click is no change of mind."""
+    said = ("code", "comment", "contact", "suggested_division_id", "answered_by_id")
+    return all(getattr(one, name) == getattr(other, name) for name in said)
 
 
 def _staff(*which: object) -> Sequence[User]:

@@ -6,13 +6,22 @@ from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingKind
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import locked
+from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.messages import gettext as _
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.review import steps, waiting, workflow
 from matchmaker.review.models import ReviewEvent
-from matchmaker.review.promises import Promises
+from matchmaker.review.promises import Promises, is_overdue
 from matchmaker.review.service import FixDueNeeded
 from matchmaker.review.workflow import Action
+
+
+class NotLateYet(DomainError):
+    """The day for the changes has not passed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("修正の期限がまだ過ぎていないので、休止できません。"))
 
 
 def list_due(*, on: date) -> list[Proposal]:
@@ -32,9 +41,13 @@ def lapse_when_due(proposal: Proposal, *, at: datetime) -> bool:
 
 
 def lapse(proposal: Proposal, *, actor: User, at: datetime) -> None:
-    """Suspend a proposal whose changes never came; its text stays. Errors: StepRefused."""
+    """Suspend by hand a proposal whose changes are late; its text stays. Errors: StepRefused, NotLateYet."""
     locked(proposal)
-    steps.take(proposal, steps.allowed(proposal, Action.LAPSE, actor), actor=actor, at=at)
+    step = steps.allowed(proposal, Action.LAPSE, actor)
+    for late, event in waiting.returned(organisation_id=proposal.organisation_id):
+        if late.id == proposal.id and not is_overdue(_due_on(event, Promises.load()), day_of(at)):
+            raise NotLateYet
+    steps.take(proposal, step, actor=actor, at=at)
 
 
 def resume(proposal: Proposal, *, reason: str, fix_due_on: date, actor: User, at: datetime) -> None:
@@ -50,6 +63,9 @@ def resume(proposal: Proposal, *, reason: str, fix_due_on: date, actor: User, at
 
 
 def _is_due(event: ReviewEvent, promises: Promises, on: date) -> bool:
-    due_on = event.fix_due_on or promises.due_after(WaitingKind.FIXING, event.at)
-    release_on = promises.releases_on(WaitingKind.FIXING, since=event.at, due_on=due_on)
+    release_on = promises.releases_on(WaitingKind.FIXING, since=event.at, due_on=_due_on(event, promises))
     return release_on is not None and on > release_on
+
+
+def _due_on(event: ReviewEvent, promises: Promises) -> date:
+    return event.fix_due_on or promises.due_after(WaitingKind.FIXING, event.at)

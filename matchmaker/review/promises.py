@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
@@ -141,6 +141,16 @@ class PromiseInForce:
         return self.standing.party
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the office promises: how many business days, from which day on, and why."""
+
+    business_days: int
+    valid_from_on: date
+    reason: str
+    release_days: int | None = None
+
+
 class Promises:
     """All promises, read once; asked for many waiting things."""
 
@@ -198,32 +208,26 @@ def list_versions(kind: WaitingKind) -> list[Promise]:
     return list(db.session.scalars(statement).unique())
 
 
-def promise(
-    kind: WaitingKind,
-    *,
-    business_days: int,
-    release_days: int | None,
-    valid_from_on: date,
-    reason: str,
-    seen_version: int,
-    actor: User,
-    at: datetime,
-) -> Promise:
+def newest_version(kind: WaitingKind) -> int:
+    """Return the number of the newest promise of a kind, 0 when the office set none."""
+    return db.session.scalar(select(func.max(Promise.id)).where(Promise.kind == kind)) or 0
+
+
+def promise(kind: WaitingKind, terms: Terms, *, seen_version: int, actor: User, at: datetime) -> Promise:
     """Set what is promised from a day on. ``seen_version``: the newest one that the person saw (0: none).
 
     Errors: NotFromThePast, EditConflict.
     """
-    if valid_from_on <= day_of(at):
+    if terms.valid_from_on <= day_of(at):
         raise NotFromThePast
-    newest = max((row.id for row in list_versions(kind)), default=0)
-    if newest != seen_version:
+    if newest_version(kind) != seen_version:
         raise EditConflict
     row = Promise(
         kind=kind,
-        business_days=business_days,
-        release_days=release_days if STANDING[kind].release_days is not None else None,
-        valid_from_on=valid_from_on,
-        reason=reason,
+        business_days=terms.business_days,
+        release_days=terms.release_days if STANDING[kind].release_days is not None else None,
+        valid_from_on=terms.valid_from_on,
+        reason=terms.reason,
         made_by_id=actor.id,
         made_at=at,
     )
@@ -234,8 +238,8 @@ def promise(
         kind.value,
         actor_id=actor.id,
         at=at,
-        business_days=business_days,
+        business_days=row.business_days,
         release_days=row.release_days,
-        valid_from_on=valid_from_on.isoformat(),
+        valid_from_on=row.valid_from_on.isoformat(),
     )
     return row

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
@@ -102,16 +102,16 @@ def returned(*, organisation_id: int | None = None) -> list[tuple[Proposal, Revi
     """Return the proposals that were returned for changes, each with the event that did so."""
     newest = (
         select(func.max(ReviewEvent.id))
-        .where(ReviewEvent.proposal_id == Proposal.id, ReviewEvent.to_status == ProposalStatus.RETURNED_FOR_FIX)
-        .scalar_subquery()
+        .where(ReviewEvent.to_status == ProposalStatus.RETURNED_FOR_FIX)
+        .group_by(ReviewEvent.proposal_id)
     )
     where = [Proposal.status == ProposalStatus.RETURNED_FOR_FIX]
     if organisation_id is not None:
         where.append(Proposal.organisation_id == organisation_id)
     rows = db.session.execute(
         select(Proposal, ReviewEvent)
-        .join(ReviewEvent, and_(ReviewEvent.proposal_id == Proposal.id, ReviewEvent.id == newest))
-        .where(*where)
+        .join(ReviewEvent, ReviewEvent.proposal_id == Proposal.id)
+        .where(ReviewEvent.id.in_(newest), *where)
         .order_by(Proposal.id)
     ).unique()
     return [(proposal, event) for proposal, event in rows]

@@ -54,8 +54,10 @@ def add_cases(*, checked_by: User, at: datetime) -> int:
 
 
 def add_past_proposals() -> int:
-    """Store the proposals of earlier years; return how many."""
-    rows = [_past_proposal(entry) for entry in read_entries("mie_proposals.jsonl")]
+    """Store the proposals of earlier years that are not there yet; return how many."""
+    there = set(db.session.scalars(select(PastProposal.code)))
+    entries = read_entries("mie_proposals.jsonl")
+    rows = [_past_proposal(entry) for entry in entries if entry["id"] not in there]
     db.session.add_all(rows)
     return len(rows)
 

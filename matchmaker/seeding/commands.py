@@ -7,7 +7,8 @@ from flask.cli import with_appcontext
 
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
-from matchmaker.seeding import accounts, demo, policy
+from matchmaker.foundation.transaction import transaction
+from matchmaker.seeding import accounts, cases, demo, policy
 
 
 @click.group("seed")
@@ -18,7 +19,7 @@ def seed() -> None:
 @seed.command("policy")
 @with_appcontext
 def seed_policy() -> None:
-    """Load indicators, budgets, municipalities and divisions."""
+    """Load indicators, budgets, municipalities, divisions, and the proposals of earlier years."""
     _load_policy()
 
 
@@ -34,7 +35,7 @@ def seed_demo() -> None:
     if loaded.was_there:
         click.echo("デモのデータは、すでに入っています。")
     else:
-        click.echo(f"デモ：公開事例の提案 {loaded.proposals}件、過去の提案 {loaded.past_proposals}件を入れました。")
+        click.echo(f"デモ：公開事例の提案 {loaded.proposals}件を入れました。")
     click.echo(accounts.accounts_table())
 
 
@@ -45,6 +46,10 @@ def accounts_table() -> None:
 
 
 def _load_policy() -> None:
+    with transaction():
+        past = cases.add_past_proposals()
+    if past:
+        click.echo(f"過去の提案 {past}件を入れました。")
     added = policy.load(at=clock.now())
     if not any(asdict(added).values()):
         click.echo("施策のデータは、すでに入っています。")

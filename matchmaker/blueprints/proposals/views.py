@@ -19,6 +19,7 @@ from matchmaker.permissions.grants import Permission
 from matchmaker.proposals import queries
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
 from matchmaker.review.call_queries import call_of, list_open, theme_of
+from matchmaker.review.circulation_queries import waits_shown_to
 from matchmaker.review.queries import history_for, released_decision, steps_for
 from matchmaker.review.workflow import Action
 
@@ -81,6 +82,7 @@ def show(number: str) -> ResponseReturnValue:
         interests=_interests_of(user),
         decision=released_decision(proposal),
         history=history_for(user, proposal),
+        waits=waits_shown_to(user, proposal),
         call=call_of(proposal),
         theme=theme_of(proposal),
         reach=reach_of(proposal) if queries.is_own(user, proposal) and proposal.is_published else None,

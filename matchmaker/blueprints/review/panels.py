@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from matchmaker.accounts.models import User
 from matchmaker.proposals.models import Proposal
+from matchmaker.review import circulation_queries
 from matchmaker.review.workflow import Action
 
 
@@ -22,10 +25,16 @@ class Panel:
     find: Callable[[User, Proposal], Any]
 
 
-PANELS: list[Panel] = []
+PANELS: list[Panel] = [
+    Panel("circulation", _l("関係課の意見"), circulation_queries.list_of),
+]
 """In the order of the page, between the decision and the text of the proposal."""
 
-STEP_PAGES: dict[Action, str] = {}
+STEP_PAGES: dict[Action, str] = {
+    Action.CIRCULATE: "circulation.send",
+    Action.LAPSE: "clocks.lapse",
+    Action.RESUME: "clocks.resume",
+}
 """Steps that are taken on a page of their own: its endpoint, which takes the proposal's ``number``."""
 
 

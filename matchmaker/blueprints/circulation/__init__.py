@@ -1,0 +1,1 @@
+"""The circulation pages: the office asks, divisions answer."""
