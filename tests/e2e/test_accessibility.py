@@ -89,7 +89,20 @@ PAGES = {
     "division": ("/", "/projects/reports", "/projects/report"),
     "panel": ("/", "/account"),
     "approver": ("/", "/review", "/review/R8-0004"),
-    "admin": ("/", "/accounts", "/accounts/1", "/divisions"),
+    "admin": (
+        "/",
+        "/accounts",
+        "/accounts/1",
+        "/divisions",
+        "/rulesets",
+        "/rulesets/new",
+        "/vocabulary",
+        "/vocabulary/topics",
+        "/vocabulary/crosswalk/new",
+        "/vocabulary/neighbours/row?key=24",
+        "/vocabulary/line_topics/upload",
+        "/vocabulary/preview",
+    ),
 }
 EXPECTED_STATUS = {"/nowhere": 404}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -171,6 +171,7 @@ PAGES = [
     ("office", "/exposure"),
     ("administrator", "/accounts"),
     ("administrator", "/rulesets/new"),
+    ("administrator", "/vocabulary/topics"),
 ]
 
 FORMS = [
@@ -203,6 +204,9 @@ FORMS = [
     ("approver", "/review/{decision_drafted}"),
     ("administrator", "/accounts/new"),
     ("administrator", "/divisions"),
+    *(("administrator", f"/vocabulary/{table}/new") for table in ("crosswalk", "topics", "wide_regions")),
+    ("administrator", "/vocabulary/topics/row?key=sea"),
+    ("administrator", "/vocabulary/topics/upload"),
     ("administrator", "/accounts/{office_id}"),
 ]
 
@@ -374,6 +378,9 @@ PATHS = [
     "/accounts/2147483648",
     "/account/members/2147483647/end",
     "/alerts/2147483647/edit",
+    "/vocabulary/%00",
+    "/vocabulary/topics/row?key=" + "a" * 5_000,
+    "/vocabulary/editions/2147483648",
     "/password/reset/%00",
     "/password/reset/" + "a" * 5_000,
     "/password/reset/%F0%9F%98%80",

@@ -258,6 +258,7 @@ def _plain_value(rule: Rule, name: str, world: World) -> object:
     suspended = world.people["suspended"]
     values = {
         "token": "nothing",
+        "table": "topics",
         "filename": "css/page.css",
         "key": "npo-prefecture-projects",
         "fy": 2026,
