@@ -58,6 +58,8 @@ def _navigation() -> list[NavigationItem]:
             entries.append((_("回付された提案"), "circulation.list"))
         if current_user.may(Permission.ORGANISATION_VERIFY):
             entries.append((_("団体の確認"), "directory.verification_queue"))
+        if current_user.may(Permission.PROJECT_TAKE_PART):
+            entries.append((_("参加している事業"), "projects.mine"))
         if current_user.may(Permission.PROJECT_REPORT):
             entries.append((_("事業の報告"), "projects.reports"))
         if current_user.may(Permission.ACCOUNT_MANAGE):

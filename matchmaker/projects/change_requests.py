@@ -13,7 +13,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects import workflow
 from matchmaker.projects.delivery_models import ChangeRequest
 from matchmaker.projects.delivery_terms import RequestKind, RequestStatus
-from matchmaker.projects.events import FactMissing, note
+from matchmaker.projects.events import FactMissing, next_within, note
 from matchmaker.projects.lifecycle import NotYours, end_early, require_underway
 from matchmaker.projects.models import Project
 from matchmaker.projects.parties import Party, all_keys, parties_for, tell
@@ -42,6 +42,7 @@ def ask(project: Project, kind: RequestKind, *, what: str, reason: str, actor: U
         raise RequestOpen(_("回答を待っている申請があります。回答されるか、取り下げてから申請してください。"))
     request = ChangeRequest(
         project_id=project.id,
+        number=next_within(project, ChangeRequest.number),
         kind=kind,
         what=what,
         reason=reason,
@@ -64,7 +65,7 @@ def ask(project: Project, kind: RequestKind, *, what: str, reason: str, actor: U
         party=own[0].name,
         what=what,
         reason=reason,
-        request_id=request.id,
+        request_number=request.number,
     )
     return request
 
@@ -92,7 +93,7 @@ def answer(
     text = f"{request.kind.label}：{request.status.label}" + (f"\n{words}" if words else "")
     note(project, ProjectAction.ANSWER_CHANGE, actor=actor, at=at, text=text)
     told = {"of_kind": request.kind.label, "status": request.status.label, "party": party.name, "reason": words}
-    tell(project, "project_change_answered", all_keys(project), at=at, but=actor, request_id=request.id, **told)
+    tell(project, "project_change_answered", all_keys(project), at=at, but=actor, request_number=request.number, **told)
     if is_accepted and request.kind is RequestKind.STOP:
         office = frozenset({Part.OFFICE})  # the row of the table; both sides have just agreed to it
         step = workflow.take(ProjectAction.DISSOLVE, project.status, office, request.reason)
@@ -134,10 +135,10 @@ def list_requests(project: Project) -> Sequence[ChangeRequest]:
     return db.session.scalars(query.order_by(ChangeRequest.id.desc())).all()
 
 
-def find_request(project: Project, request_id: int) -> ChangeRequest | None:
-    """Return a request of this project."""
+def find_request(project: Project, number: int) -> ChangeRequest | None:
+    """Return the request with this number."""
     return db.session.scalar(
         select(ChangeRequest)
-        .where(ChangeRequest.project_id == project.id, ChangeRequest.id == request_id)
+        .where(ChangeRequest.project_id == project.id, ChangeRequest.number == number)
         .options(joinedload(ChangeRequest.asked_by), joinedload(ChangeRequest.answered_by))
     )

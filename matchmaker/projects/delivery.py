@@ -14,7 +14,7 @@ from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects.delivery_models import DeliveryReport, Milestone
 from matchmaker.projects.delivery_terms import OPEN_REPORTS, WRITABLE_REPORTS, ReportKind, ReportStatus
-from matchmaker.projects.events import FactMissing, note
+from matchmaker.projects.events import FactMissing, next_within, note, touch
 from matchmaker.projects.lifecycle import NotYours, require_underway
 from matchmaker.projects.models import Project
 from matchmaker.projects.parties import OFFICE_KEY, Party, all_keys, parties_for, parties_of, tell
@@ -73,7 +73,7 @@ def set_milestones(project: Project, lines: Sequence[MilestoneLine], *, actor: U
         milestone = kept.get(key) or Milestone(project_id=project.id, title=line.title, due_on=line.due_on)
         milestone.reached_on = line.reached_on
         db.session.add(milestone)
-    project.version += 1  # milestones hang on the project: two people who change them at once must notice
+    touch(project)
     note(project, ProjectAction.PLAN, actor=actor, at=at, text=_("節目を変えました。"))
 
 
@@ -87,7 +87,8 @@ def ask_for_report(project: Project, kind: ReportKind, due_on: date, *, actor: U
     """Set another day on which a report is due. Errors: ProjectNotInState; NotYours for the partners."""
     require_underway(project, REPORTABLE, _("報告の予定"))
     _require_prefecture(project, actor)
-    report = DeliveryReport(project_id=project.id, kind=kind, due_on=due_on)
+    number = next_within(project, DeliveryReport.number)
+    report = DeliveryReport(project_id=project.id, number=number, kind=kind, due_on=due_on)
     db.session.add(report)
     text = _("%(kind)s：期限 %(day)s", kind=kind.label, day=japanese_date(due_on))
     note(project, ProjectAction.PLAN, actor=actor, at=at, text=text)
@@ -150,11 +151,11 @@ def list_reports(project: Project) -> Sequence[DeliveryReport]:
     return db.session.scalars(query.order_by(DeliveryReport.due_on, DeliveryReport.id)).all()
 
 
-def find_report(project: Project, report_id: int) -> DeliveryReport | None:
-    """Return a report of this project."""
+def find_report(project: Project, number: int) -> DeliveryReport | None:
+    """Return the report with this number."""
     return db.session.scalar(
         select(DeliveryReport)
-        .where(DeliveryReport.project_id == project.id, DeliveryReport.id == report_id)
+        .where(DeliveryReport.project_id == project.id, DeliveryReport.number == number)
         .options(joinedload(DeliveryReport.sent_by), joinedload(DeliveryReport.answered_by))
     )
 

@@ -27,6 +27,7 @@ class DeliveryReport(Model):
 
     __tablename__ = "project_delivery_report"
     __table_args__ = (
+        UniqueConstraint("project_id", "number", name="uq_project_delivery_report_number"),
         CheckConstraint("(status IN ('sent', 'accepted', 'returned')) = (sent_at IS NOT NULL)", name="sent_has_moment"),
         CheckConstraint("status NOT IN ('returned', 'waived') OR answer <> ''", name="answer_says_why"),
         CheckConstraint("answered_by_id IS NULL OR answered_by_id <> sent_by_id", name="two_people"),
@@ -35,6 +36,7 @@ class DeliveryReport(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    number: Mapped[int]  # 1, 2 … within the project, as addresses say it
     kind: Mapped[ReportKind] = mapped_column(ByValue(ReportKind))
     due_on: Mapped[date] = mapped_column(index=True)
     status: Mapped[ReportStatus] = mapped_column(ByValue(ReportStatus), default=ReportStatus.DUE, index=True)
@@ -64,6 +66,7 @@ class ChangeRequest(Model):
 
     __tablename__ = "project_change_request"
     __table_args__ = (
+        UniqueConstraint("project_id", "number", name="uq_project_change_request_number"),
         CheckConstraint("(status IN ('accepted', 'declined')) = (answered_at IS NOT NULL)", name="answer_has_moment"),
         CheckConstraint("status <> 'declined' OR answer <> ''", name="no_says_why"),
         Index(
@@ -73,6 +76,7 @@ class ChangeRequest(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    number: Mapped[int]
     kind: Mapped[RequestKind] = mapped_column(ByValue(RequestKind))
     status: Mapped[RequestStatus] = mapped_column(ByValue(RequestStatus), default=RequestStatus.OPEN)
     what: Mapped[str] = mapped_column(Text)

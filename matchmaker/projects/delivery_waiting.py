@@ -109,7 +109,7 @@ def _reports(by_id: dict[int, Project], own: dict[int, list[Party]], user: User)
 
 
 def _report_item(project: Project, report: DeliveryReport, own: list[Party], user: User) -> WaitingItem | None:
-    page = f"reports/{report.id}"
+    page = f"reports/{report.number}"
     if report.status is ReportStatus.SENT:
         answers = any(party.part in _PREFECTURE and party.key != report.sent_by_key for party in own)
         if not answers or report.sent_by_id == user.id or report.sent_at is None:
@@ -139,7 +139,7 @@ def _requests(by_id: dict[int, Project], own: dict[int, list[Party]]) -> Iterabl
         project = by_id[request.project_id]
         keys = {party.key for party in own[project.id]}
         if keys and request.asked_by_key not in keys:
-            page = f"requests/{request.id}"
+            page = f"requests/{request.number}"
             who = f"{request.asked_by_name}（{request.kind.label}）"
             yield _item(project, WaitingKind.CHANGE_REQUEST, page, request.asked_at, who=who)
 

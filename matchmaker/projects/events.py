@@ -2,6 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm.attributes import flag_modified
+
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
 from matchmaker.foundation.database import db
@@ -24,6 +28,17 @@ def note(project: Project, action: ProjectAction, *, actor: User, at: datetime, 
     db.session.add(ProjectEvent(project_id=project.id, at=at, actor_id=actor.id, action=action, note=text))
     tag = f"{_source(actor)}:project:{action.value}"
     audit.record(tag, project.number, actor_id=actor.id, at=at, status=project.status.value)
+
+
+def next_within(project: Project, column: InstrumentedAttribute[int]) -> int:
+    """Return the next number of a series within a project, which must be locked: 1, 2, 3 …"""
+    model = column.class_
+    return (db.session.scalar(select(func.max(column)).where(model.project_id == project.id)) or 0) + 1
+
+
+def touch(project: Project) -> None:
+    """Give the project a new version: what hangs on it changed, and two people who change it at once must notice."""
+    flag_modified(project, "title")
 
 
 def _source(actor: User) -> str:

@@ -14,7 +14,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects import workflow
 from matchmaker.projects.delivery_models import DeliveryReport
 from matchmaker.projects.delivery_terms import OPEN_REPORTS, standard_due_days
-from matchmaker.projects.events import FactMissing, ProjectNotInState, note
+from matchmaker.projects.events import FactMissing, ProjectNotInState, next_within, note
 from matchmaker.projects.form_choice import needs_procedure
 from matchmaker.projects.models import Project
 from matchmaker.projects.parties import all_keys, find_party, parts_of, tell
@@ -34,11 +34,16 @@ class NotYours(DomainError):
 
 
 def allowed(project: Project, action: ProjectAction, *, actor: User, reason: str = "") -> workflow.Step:
-    """Lock the project and return the step that the action takes from where it stands.
+    """Lock the project and return the step that the action takes from where it stands. Errors: those of ``step_of``."""
+    locked(project)
+    return step_of(project, action, actor=actor, reason=reason)
+
+
+def step_of(project: Project, action: ProjectAction, *, actor: User, reason: str = "") -> workflow.Step:
+    """Return the step that the action takes from where the project stands.
 
     Errors: ProjectNotInState, NotYours, FactMissing when the reason is missing.
     """
-    locked(project)
     parts = parts_of(actor, project)
     try:
         return workflow.take(action, project.status, parts, reason)
@@ -161,9 +166,11 @@ def start(project: Project, *, actor: User, at: datetime) -> None:
         )
     project.status = step.to_status or project.status
     if project.starts_on and project.ends_on:
+        first = next_within(project, DeliveryReport.number)
+        due = enumerate(standard_due_days(project.starts_on, project.ends_on), start=first)
         db.session.add_all(
-            DeliveryReport(project_id=project.id, kind=kind, due_on=due_on)
-            for kind, due_on in standard_due_days(project.starts_on, project.ends_on)
+            DeliveryReport(project_id=project.id, number=number, kind=kind, due_on=due_on)
+            for number, (kind, due_on) in due
         )
     note(project, ProjectAction.START, actor=actor, at=at)
     tell(project, "project_started", all_keys(project), at=at, but=actor)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from matchmaker.accounts.models import User
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.messages import gettext as _
-from matchmaker.projects.events import FactMissing, note
+from matchmaker.projects.events import FactMissing, next_within, note
 from matchmaker.projects.lifecycle import require_underway
 from matchmaker.projects.models import Project
 from matchmaker.projects.parties import OFFICE_KEY, all_keys, parties_of, tell
@@ -42,8 +42,7 @@ def plan(project: Project, facts: MeetingFacts, *, actor: User, at: datetime) ->
     Errors: ProjectNotInState; FactMissing for minutes of a meeting to come.
     """
     require_underway(project, UNDERWAY, _("検討会の記録"))
-    last = db.session.scalar(select(func.max(ProjectMeeting.number)).where(ProjectMeeting.project_id == project.id))
-    meeting = ProjectMeeting(project_id=project.id, number=(last or 0) + 1)
+    meeting = ProjectMeeting(project_id=project.id, number=next_within(project, ProjectMeeting.number))
     _fill(project, meeting, facts, at=at)
     db.session.add(meeting)
     note(project, ProjectAction.MEET, actor=actor, at=at, text=_line(meeting))

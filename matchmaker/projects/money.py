@@ -14,7 +14,7 @@ from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.fiscal_year import fiscal_year_of, label
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects import money_rules
-from matchmaker.projects.events import FactMissing, note
+from matchmaker.projects.events import FactMissing, next_within, note
 from matchmaker.projects.models import Project
 from matchmaker.projects.money_models import Allocation, Instalment, ProgrammeBudget
 from matchmaker.projects.money_rules import InstalmentKind, ProgrammeYear
@@ -203,6 +203,7 @@ def plan_instalment(
         raise OverSpending(over + _("それでも予定するときは、理由を入力してください。"))
     row = Instalment(
         project_id=project.id,
+        number=next_within(project, Instalment.number),
         allocation=allocation,
         kind=kind,
         planned_on=planned_on,
@@ -258,11 +259,9 @@ def find_allocation(project: Project, allocation_id: int) -> Allocation | None:
     )
 
 
-def find_instalment(project: Project, instalment_id: int) -> Instalment | None:
-    """Return a payment of this project."""
-    return db.session.scalar(
-        select(Instalment).where(Instalment.project_id == project.id, Instalment.id == instalment_id)
-    )
+def find_instalment(project: Project, number: int) -> Instalment | None:
+    """Return the payment with this number."""
+    return db.session.scalar(select(Instalment).where(Instalment.project_id == project.id, Instalment.number == number))
 
 
 def _committed(allocation: Allocation) -> int:

@@ -47,6 +47,7 @@ class Instalment(Model):
 
     __tablename__ = "project_instalment"
     __table_args__ = (
+        UniqueConstraint("project_id", "number", name="uq_project_instalment_number"),
         CheckConstraint("planned_yen >= 0 AND (paid_yen IS NULL OR paid_yen >= 0)", name="not_negative"),
         CheckConstraint("(paid_on IS NULL) = (paid_yen IS NULL)", name="paid_on_iff_paid"),
         CheckConstraint("cancel_reason = '' OR paid_on IS NULL", name="paid_is_not_cancelled"),
@@ -54,6 +55,7 @@ class Instalment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    number: Mapped[int]
     kind: Mapped[InstalmentKind] = mapped_column(ByValue(InstalmentKind))
     planned_on: Mapped[date]
     planned_yen: Mapped[int] = mapped_column(BigInteger)

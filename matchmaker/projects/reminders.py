@@ -87,7 +87,7 @@ def _reports(today: date, at: datetime) -> int:
                 at=at,
                 of_kind=report.kind.label,
                 due_on=report.due_on,
-                report_id=report.id,
+                report_number=report.number,
             )
             told += 1
     return told

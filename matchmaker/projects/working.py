@@ -12,7 +12,7 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects import form_choice
-from matchmaker.projects.events import FactMissing, note
+from matchmaker.projects.events import FactMissing, note, touch
 from matchmaker.projects.form_choice import FormAnswers
 from matchmaker.projects.lifecycle import require_underway
 from matchmaker.projects.models import Project
@@ -58,7 +58,7 @@ def divide_work(project: Project, lines: Sequence[TaskLine], *, actor: User, at:
         )
         for position, line in enumerate(lines, start=1)
     )
-    project.version += 1  # the matrix hangs on the project: two people who change it at once must notice
+    touch(project)
     note(project, ProjectAction.DIVIDE_WORK, actor=actor, at=at)
 
 

@@ -12,7 +12,14 @@ from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.forms import typed_words
-from matchmaker.blueprints.projects import reflection_views
+from matchmaker.blueprints.projects import (
+    agreement_views,
+    delivery_views,
+    money_views,
+    reflection_views,
+    step_views,
+    working_views,
+)
 from matchmaker.blueprints.projects.blueprint import bp
 from matchmaker.blueprints.projects.conflict import conflict_between
 from matchmaker.blueprints.projects.forms import (
@@ -24,6 +31,7 @@ from matchmaker.blueprints.projects.forms import (
     VersionedForm,
     given_day,
 )
+from matchmaker.blueprints.projects.project_page import working_side_of
 from matchmaker.directory.models import Division
 from matchmaker.directory.queries import list_divisions
 from matchmaker.foundation import clock, fiscal_year
@@ -40,7 +48,15 @@ from matchmaker.proposals.queries import find_for as find_proposal
 from matchmaker.proposals.status import CollaborationForm
 from matchmaker.review.queries import released_decision
 
-__all__ = ["bp", "reflection_views"]
+__all__ = [
+    "agreement_views",
+    "bp",
+    "delivery_views",
+    "money_views",
+    "reflection_views",
+    "step_views",
+    "working_views",
+]
 
 SHOWN_STATUSES = [status for status in ProjectStatus if status not in {ProjectStatus.REPORTED, ProjectStatus.REFUSED}]
 
@@ -85,6 +101,7 @@ def reports() -> ResponseReturnValue:
         page=queries.list_reports_for(user, number=page_number()),
         waiting=queries.count_waiting() if user.may(Permission.PROJECT_CONFIRM) else 0,
         without_form=queries.list_without_form(user),
+        this_year=fiscal_year.fiscal_year_of(clock.today()),
     )
 
 
@@ -228,6 +245,7 @@ def _project_page(project: Project, failed: StepForm | None = None) -> str:
         is_own_report=reader is not None and project.reported_by_id == reader.id,
         forms=forms,
         form=failed,
+        **working_side_of(project, reader),
     )
 
 
