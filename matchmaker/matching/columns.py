@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ Shares = NDArray[np.float64]
 Products = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 RowNumbers = NDArray[np.int64]
+Arrays = Mapping[str, NDArray[Any]]
 Number = TypeVar("Number", np.float64, np.int16, np.bool_)
 
 FEWEST_REWRITTEN = 64
@@ -68,6 +69,20 @@ class TermColumns:
         self._changed: dict[int, SparseTerms] = {}
         self._beside: tuple[NDArray[np.int32], Rows[np.int16]] | None = None
         self._write(starts, numbers, values)
+
+    @classmethod
+    def restored(cls, vocabulary: Vocabulary, kept: Arrays) -> "TermColumns":
+        """Return the columns of which ``arrays`` was kept."""
+        found = object.__new__(cls)
+        found.__dict__.update(kept, vocabulary=vocabulary, _changed={}, _beside=None, written=len(kept["starts"]) - 1)
+        return found
+
+    def arrays(self) -> Arrays:
+        """Return everything but the vocabulary; what was changed is written into the matrix first."""
+        if self._changed:
+            self._rewrite()
+        names = ("starts", "numbers", "values", "answered", "begins", "row_numbers", "column_values")
+        return {name: getattr(self, name) for name in names}
 
     def products(self, asked: SparseTerms) -> Products:
         """Return the dot product of ``asked`` with every row, shape (rows,)."""
@@ -241,11 +256,20 @@ class MeaningColumns:
 class Positions:
     """For every row a few numbers of things stored once elsewhere, padded with -1 to one width."""
 
+    numbers: NDArray[np.int32]
+
     def __init__(self, rows: Sequence[Sequence[int]]) -> None:
         width = max((len(row) for row in rows), default=0)
         self.numbers = np.full((len(rows), width), -1, dtype=np.int32)
         for column in range(width):
             self.numbers[:, column] = [row[column] if len(row) > column else -1 for row in rows]
+
+    @classmethod
+    def restored(cls, numbers: NDArray[np.int32]) -> "Positions":
+        """Return the positions whose ``numbers`` were kept."""
+        found = cls([])
+        found.numbers = numbers
+        return found
 
     def put(self, row: int, numbers: Sequence[int]) -> None:
         """Replace a row, or add the next one."""
@@ -276,9 +300,7 @@ class Positions:
 
     def taken(self, rows: NDArray[np.int32] | RowNumbers) -> "Positions":
         """Return some of the rows as positions of their own."""
-        other = Positions([])
-        other.numbers = self.numbers[rows]
-        return other
+        return Positions.restored(self.numbers[rows])
 
     def _folded(self, values: NDArray[Number], neutral: float, fold: np.ufunc) -> NDArray[Number]:
         padded = np.append(values, values.dtype.type(neutral))

@@ -33,10 +33,14 @@ def hard_bits(conditions: Collection[Refusal]) -> int:
 class ConditionColumns:
     """What each row refuses, or what it may be refused for: sets as bits of whole numbers, shape (5, rows)."""
 
-    def __init__(self, records: Sequence[ProposalFacts | InterestFacts]) -> None:
+    def __init__(self, columns: NDArray[np.int32]) -> None:
+        self.columns = columns
+
+    @classmethod
+    def of(cls, records: Sequence[ProposalFacts | InterestFacts]) -> "ConditionColumns":
+        """Return the conditions of records, one a row."""
         coded = [coded_conditions(one) for one in records]
-        columns = np.array(coded, dtype=np.int32).reshape(len(coded), 5).T
-        self.columns: NDArray[np.int32] = np.ascontiguousarray(columns)
+        return cls(np.ascontiguousarray(np.array(coded, dtype=np.int32).reshape(len(coded), 5).T))
 
     def code(self, row: int) -> Code:
         """Return what one row asks or refuses."""

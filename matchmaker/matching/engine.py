@@ -8,6 +8,7 @@ record in place under the statistics (the generation) of its build.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,38 @@ class MatchIndex:
         self._build(mine, theirs, self.readings.of_pool([*mine, *theirs]))
         self._measure_demands()
 
+    @classmethod
+    def restored(
+        cls,
+        ruleset: Ruleset,
+        readings: Readings,
+        generation: Generation,
+        sides: tuple[Side, Side],
+        measured: tuple[Anchors, Anchors, Demands, Demands],
+    ) -> "MatchIndex":
+        """Return the index whose parts were kept: proposals before interests, anchors and demands as measured."""
+        index = object.__new__(cls)
+        index.ruleset, index.readings, index.generation = ruleset, readings, generation
+        index._proposals, index._interests = sides
+        index._proposal_anchors, index._interest_anchors = measured[:2]
+        index._proposal_demands, index._interest_demands = measured[2:]
+        return index
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Proposals and interests as arrays."""
+        return self._proposals, self._interests
+
+    @property
+    def anchors(self) -> tuple[Anchors, Anchors]:
+        """The proposals and the interests against which the other side's demands are measured."""
+        return self._proposal_anchors, self._interest_anchors
+
+    @property
+    def demands(self) -> tuple[Demands, Demands]:
+        """The demand of every proposal and of every interest."""
+        return self._proposal_demands, self._interest_demands
+
     def _build(self, mine: list[ProposalFacts], theirs: list[InterestFacts], kept: Sequence[Kept]) -> None:
         """Lay out both sides as arrays and weigh them by how rare their terms are in both together."""
         words, bigrams, topics, themes = Vocabulary(), Vocabulary(), Vocabulary(), Vocabulary()
@@ -113,7 +146,7 @@ class MatchIndex:
 
         def rarity(known: Vocabulary, rows: Sequence[Rows[np.uint8]] | Sequence[Rows[np.float32]]) -> Rarity:
             seen = sum(np.bincount(one.numbers, minlength=len(known)) for one in rows)
-            return Rarity(len(kept), known, np.asarray(seen))
+            return Rarity.of_seen(len(kept), known, np.asarray(seen))
 
         means = [_mean_vector(readings) for _records, readings in sides]
         self.generation = Generation(
@@ -185,7 +218,9 @@ class MatchIndex:
         mine, theirs = self._proposals.row_of[proposal_id], self._interests.row_of[interest_id]
         demands = float(self._proposal_demands[mine]), float(self._interest_demands[theirs])
         score = score_pair(self._proposals.record(mine), self._interests.record(theirs), self.ruleset, demands)
-        facts = self._proposals.facts[mine], self._interests.facts[theirs]
+        facts = cast(
+            "tuple[ProposalFacts, InterestFacts]", (self._proposals.facts[mine], self._interests.facts[theirs])
+        )
         return Explained(score, self._refusals(*facts, on), self.ruleset)
 
     def explain_facts(self, proposal: ProposalFacts, interest: InterestFacts, on: date | None = None) -> Explained:

@@ -167,9 +167,9 @@ class Vocabulary(dict[str, int]):
     (0, 1, 0, ['森', '川'])
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.terms: list[str] = []
+    def __init__(self, terms: Sequence[str] = ()) -> None:
+        super().__init__(zip(terms, range(len(terms)), strict=True))
+        self.terms = list(terms)
 
     def __missing__(self, term: str) -> int:
         number = self[term] = len(self.terms)
@@ -178,25 +178,32 @@ class Vocabulary(dict[str, int]):
 
 
 class Rarity:
-    """How rare each term is in a pool of ``documents`` records, of which ``seen`` hold it.
+    """How rare each term is in a pool of ``documents`` records.
 
-    Shapes: ``seen`` counts by the numbers of ``vocabulary``; a term met later counts as not seen.
+    Shapes: ``values`` by the numbers of ``vocabulary``; a term met later counts as not seen.
     """
 
-    def __init__(self, documents: int, vocabulary: Vocabulary, seen: NDArray[np.int64]) -> None:
+    def __init__(self, documents: int, vocabulary: Vocabulary, values: NDArray[np.float64]) -> None:
+        self.documents = documents
         self.vocabulary = vocabulary
+        self.values = values
         self._unseen = self._logarithm(documents, 0)
+
+    @classmethod
+    def of_seen(cls, documents: int, vocabulary: Vocabulary, seen: NDArray[np.int64]) -> "Rarity":
+        """Return how rare terms are of which so many records were ``seen`` to hold each; by their numbers."""
         counts, place = np.unique(seen, return_inverse=True)
-        self._values = np.array([self._logarithm(documents, count) for count in counts.tolist()])[place]
+        logarithms = np.array([cls._logarithm(documents, count) for count in counts.tolist()])
+        return cls(documents, vocabulary, logarithms[place])
 
     def of(self, term: str) -> float:
         """Return ln((1 + N) / (1 + n)): 0.0 for a term that every record has, larger the rarer (Sparck Jones 1972)."""
         number = self.vocabulary.get(term)
-        return self._unseen if number is None or number >= len(self._values) else float(self._values[number])
+        return self._unseen if number is None or number >= len(self.values) else float(self.values[number])
 
     def of_numbers(self, numbers: NDArray[np.int32]) -> NDArray[np.float64]:
         """Return the same for many terms of the pool, in the shape of their numbers."""
-        found: NDArray[np.float64] = self._values[numbers]
+        found: NDArray[np.float64] = self.values[numbers]
         return found
 
     @staticmethod

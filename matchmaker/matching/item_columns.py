@@ -55,7 +55,7 @@ class ItemColumns:
 
     def __init__(self, numbers: Positions, stored: list[Item], details: TermColumns) -> None:
         self.positions = numbers
-        self._stored = stored
+        self.stored = stored
         self.details = details
         self._number_of = {item: number for number, item in enumerate(stored)}
         self.kinds = np.array([_KINDS[item.kind] for item in stored], dtype=np.int8)
@@ -99,7 +99,7 @@ class ItemColumns:
         """Return ``criteria.amount_share`` of an item with every stored item, shape (items,), or 1.0 for all."""
         if unit < 0 or np.isnan(own) or (is_need and own == 0):
             return 1.0
-        found = np.ones(len(self._stored))
+        found = np.ones(len(self.stored))
         counted = np.flatnonzero((self.units == unit) & ~np.isnan(self.amounts))
         if not is_need:
             counted = counted[self.amounts[counted] != 0]
@@ -141,7 +141,7 @@ class ItemColumns:
     def row(self, row: int) -> tuple[WeighedItem, ...]:
         """Return a row's items in their order."""
         numbers = [number for number in self.positions.numbers[row].tolist() if number >= 0]
-        return tuple(WeighedItem(self._stored[number], self.details.row(number)) for number in numbers)
+        return tuple(WeighedItem(self.stored[number], self.details.row(number)) for number in numbers)
 
     def put(self, row: int, items: Sequence[WeighedItem]) -> None:
         """Replace a row, or add the next one. Items that no row has any more are kept until the next build."""
@@ -152,9 +152,9 @@ class ItemColumns:
         self._counts = self.positions.counts()
 
     def _add(self, item: Item, words: Mapping[str, int]) -> None:
-        self._number_of[item] = len(self._stored)
-        self.details.put(len(self._stored), words)
-        self._stored.append(item)
+        self._number_of[item] = len(self.stored)
+        self.details.put(len(self.stored), words)
+        self.stored.append(item)
         self.kinds = np.append(self.kinds, np.int8(_KINDS[item.kind]))
         self.units = np.append(self.units, np.int8(_unit(item)))
         self.amounts = np.append(self.amounts, _amount(item))

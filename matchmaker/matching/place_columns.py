@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.matching.columns import Flags, Positions, RowNumbers
+from matchmaker.matching.columns import Arrays, Flags, Positions, RowNumbers
+from matchmaker.matching.fact_rows import TextRows
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.features import headquarters_of, places_of, profile_of
+from matchmaker.matching.packing import started
 from matchmaker.matching.places import Codes, Percents, Places
 from matchmaker.matching.weights import RegionLevels
 
@@ -17,13 +19,48 @@ Facts = ProposalFacts | InterestFacts
 class PlaceColumns:
     """Where each row is: a company's headquarters and regions, or a proposal's places."""
 
-    def __init__(self, records: Sequence[Facts], places: Places) -> None:
+    def __init__(self, places: Places, where: Positions, seats: Positions, prose: TextRows) -> None:
         self.places = places
-        self.where = Positions([self._numbers(one) for one in records])
-        self.seats = Positions([self._seat(one) for one in records])
-        self._prose = [profile_of(one) for one in records]
-        self._naming = self._found_names()
+        self.where = where
+        self.seats = seats
+        self._prose = prose
+        self._naming: dict[str, NDArray[np.int32]] = {}
         self._naming_other: dict[str, NDArray[np.int32]] = {}
+
+    @classmethod
+    def of(cls, records: Sequence[Facts], places: Places) -> "PlaceColumns":
+        """Return where records are, and which names of places their profiles say."""
+        prose = [profile_of(one) for one in records]
+        where = Positions([_numbers(one, places) for one in records])
+        found = cls(places, where, Positions([_seat(one, places) for one in records]), TextRows.of(prose))
+        naming: list[list[int]] = [[] for _name in places.names]
+        for row, text in enumerate(prose):
+            for number in places.names_in(text) if text else ():
+                naming[number].append(row)
+        found._naming = {name: np.array(rows, dtype=np.int32) for name, rows in zip(places.names, naming, strict=True)}
+        return found
+
+    @classmethod
+    def restored(cls, places: Places, kept: Arrays) -> "PlaceColumns":
+        """Return the columns of which ``arrays`` was kept, beside the places of the same index."""
+        prose = TextRows(kept["prose_starts"], kept["prose_letters"])
+        found = cls(places, Positions.restored(kept["where"]), Positions.restored(kept["seats"]), prose)
+        rows = np.split(kept["naming"], kept["naming_starts"][1:-1]) if places.names else []
+        found._naming = dict(zip(places.names, rows, strict=True))
+        return found
+
+    def arrays(self) -> Arrays:
+        """Return everything but the places themselves."""
+        prose = self._prose.arrays()
+        naming = [self.rows_naming(name) for name in self.places.names]
+        return {
+            "where": self.where.numbers,
+            "seats": self.seats.numbers,
+            "prose_starts": prose["starts"],
+            "prose_letters": prose["letters"],
+            "naming_starts": started([len(rows) for rows in naming]),
+            "naming": np.concatenate([np.zeros(0, dtype=np.int32), *naming]),
+        }
 
     def nearest_to_proposal(self, asked: Codes, names: Sequence[str], levels: RegionLevels) -> Percents:
         """Return the nearness of each row's company to a proposal's places in percent, -1 where not answered.
@@ -88,20 +125,15 @@ class PlaceColumns:
         known = self._naming if name in self.places.names else self._naming_other
         rows = known.get(name)
         if rows is None:
-            rows = known[name] = np.array(
-                [row for row, prose in enumerate(self._prose) if name in prose], dtype=np.int32
-            )
+            rows = known[name] = self._prose.rows_with(name)
         return rows
 
     def put(self, row: int, record: Facts) -> None:
         """Replace a row, or add the next one."""
-        self.where.put(row, self._numbers(record))
-        self.seats.put(row, self._seat(record))
-        before, after = "", profile_of(record)
-        if row == len(self._prose):
-            self._prose.append(after)
-        else:
-            before, self._prose[row] = self._prose[row], after
+        self.where.put(row, _numbers(record, self.places))
+        self.seats.put(row, _seat(record, self.places))
+        before, after = self._prose[row] if row < len(self._prose) else "", profile_of(record)
+        self._prose.put(row, after)
         self._rename(row, before, after)
 
     def _rename(self, row: int, before: str, after: str) -> None:
@@ -114,18 +146,12 @@ class PlaceColumns:
                     kept = known[name][known[name] != row]
                     known[name] = np.append(kept, np.int32(row)) if name in after else kept
 
-    def _found_names(self) -> dict[str, NDArray[np.int32]]:
-        found: list[list[int]] = [[] for _name in self.places.names]
-        for row, prose in enumerate(self._prose):
-            for number in self.places.names_in(prose) if prose else ():
-                found[number].append(row)
-        both = zip(self.places.names, found, strict=True)
-        return {name: np.array(rows, dtype=np.int32) for name, rows in both}
 
-    def _numbers(self, record: Facts) -> list[int]:
-        is_looked_for = isinstance(record, ProposalFacts)
-        return [self.places.number(place, is_looked_for=is_looked_for) for place in places_of(record)]
+def _numbers(record: Facts, places: Places) -> list[int]:
+    is_looked_for = isinstance(record, ProposalFacts)
+    return [places.number(place, is_looked_for=is_looked_for) for place in places_of(record)]
 
-    def _seat(self, record: Facts) -> list[int]:
-        headquarters = headquarters_of(record)
-        return [self.places.number(headquarters)] if headquarters else []
+
+def _seat(record: Facts, places: Places) -> list[int]:
+    headquarters = headquarters_of(record)
+    return [places.number(headquarters)] if headquarters else []

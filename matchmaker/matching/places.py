@@ -37,6 +37,7 @@ class Places:
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
         self._names: list[str] = []
+        self._stored: list[Place] = []
         self._number_of: dict[Place, int] = {}
         self._codes: dict[tuple[str, str | None], int] = {}
         self._rows: list[tuple[int, int, int, int]] = []
@@ -44,6 +45,18 @@ class Places:
         self._arrays: tuple[Codes, NDArray[np.int32]] | None = None
         self._by_start: dict[str, list[tuple[str, int]]] = {}
         self._neighbours: NDArray[np.uint8] | None = None
+
+    @classmethod
+    def restored(cls, stored: Sequence[Place], spoken: Sequence[int], names: Sequence[str]) -> "Places":
+        """Return the places of which each was kept, with the number of its name, and the names by their numbers."""
+        found = cls()
+        for place in stored:
+            found.number(place)
+        found._spoken = list(spoken)
+        found._names, found.names = list(names), {name: number for number, name in enumerate(names)}
+        for name, number in found.names.items():
+            found._by_start.setdefault(name[:2], []).append((name, number))
+        return found
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -56,6 +69,7 @@ class Places:
         found = self._number_of.get(place)
         if found is None:
             found = self._number_of[place] = len(self._rows)
+            self._stored.append(place)
             self._rows.append(self._coded(place))
             self._spoken.append(-1)
             self._arrays = None
@@ -66,6 +80,10 @@ class Places:
             self._spoken[found] = self.names.setdefault(spoken, len(self.names))
             self._arrays = None
         return found
+
+    def place(self, number: int) -> Place:
+        """Return a stored place by its number."""
+        return self._stored[number]
 
     def codes_of(self, places: Sequence[Place]) -> Codes:
         """Return the codes of places that need not be stored, shape (places, 4)."""

@@ -1,6 +1,7 @@
 """Readings of facts, kept packed while the same facts stay in the pool: an unchanged text is never read twice."""
 
-from collections.abc import Iterable, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,7 +33,7 @@ class Kept:
 
 @dataclass(slots=True)
 class Readings:
-    """Reads facts with one encoder and remembers them. Hand it from one index to the next.
+    """Reads facts with one encoder and remembers them, beside those kept elsewhere. Hand it from one index to the next.
 
     >>> readings = Readings()
     >>> [kept.reading().words for kept in readings.of([ProposalFacts("P1", title="森の木")])]
@@ -40,12 +41,13 @@ class Readings:
     """
 
     encoder: Encoder | None = None
+    _kept: Mapping[tuple[type[Facts], str], tuple[Facts, Kept]] = field(default_factory=dict)
     _pool: dict[tuple[type[Facts], str], tuple[Facts, Kept]] = field(default_factory=dict)
     _passing: dict[Facts, Kept] = field(default_factory=dict)
 
     def branch(self) -> "Readings":
         """Return readings that know the same and change on their own: for an index beside the one in use."""
-        return Readings(self.encoder, dict(self._pool), dict(self._passing))
+        return Readings(self.encoder, self._kept, dict(self._pool), dict(self._passing))
 
     @property
     def encoder_version(self) -> str:
@@ -69,7 +71,7 @@ class Readings:
         read = iter(self._read([one for one, kept in zip(facts, found, strict=True) if kept is None]))
         all_read = [kept or next(read) for kept in found]
         self._pool = {(type(one), one.id): (one, kept) for one, kept in zip(facts, all_read, strict=True)}
-        self._passing = {}
+        self._kept, self._passing = {}, {}
         return all_read
 
     def recall(self, kept: Iterable[tuple[Facts, Kept]]) -> None:
@@ -79,11 +81,12 @@ class Readings:
 
     def pool(self) -> list[tuple[Facts, Kept]]:
         """Return the records of the pool with their readings."""
-        return list(self._pool.values())
+        return list(ChainMap(self._pool, dict(self._kept)).values())
 
     def _known(self, facts: Facts) -> Kept | None:
         # By id first: the hash of facts goes over every text.
-        pooled = self._pool.get((type(facts), facts.id))
+        key = type(facts), facts.id
+        pooled = self._pool.get(key) or self._kept.get(key)
         if pooled and (pooled[0] is facts or pooled[0] == facts):
             return pooled[1]
         return self._passing.get(facts) if self._passing else None

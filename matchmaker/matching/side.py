@@ -10,8 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.matching import criteria
-from matchmaker.matching.columns import MeaningColumns, Shares, SparseTerms, TermColumns, weighed_columns
+from matchmaker.matching.columns import (
+    Flags,
+    MeaningColumns,
+    RowNumbers,
+    Shares,
+    SparseTerms,
+    TermColumns,
+    weighed_columns,
+)
 from matchmaker.matching.condition_columns import Code, ConditionColumns, coded_conditions
+from matchmaker.matching.fact_rows import FactRows
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.features import (
     MOST_COUNTED,
@@ -61,7 +70,7 @@ class Asked:
 class Side:
     """The records of one side. A removed record keeps its row until the next build, marked not alive."""
 
-    facts: list[Any]
+    facts: FactRows
     terms: dict[str, TermColumns]
     meaning: MeaningColumns
     places: PlaceColumns
@@ -77,15 +86,11 @@ class Side:
         generation: Generation,
         places: Places,
     ) -> None:
-        self.facts = list(records)
-        self.compiled_view: tuple[Any, Any] | None = None
-        self._records: dict[int, Weighed] = {}
-        self.ids = np.array([record.id for record in records], dtype=object)
-        self.row_of = {record.id: row for row, record in enumerate(records)}
-        self.row_at: NDArray[np.int64] = np.argsort(self.ids.astype(np.str_), kind="stable").astype(np.int64)
-        self.place_in_order = np.empty_like(self.row_at)
-        self.place_in_order[self.row_at] = np.arange(len(records))
-        self.is_alive = np.ones(len(records), dtype=np.bool_)
+        ids = [record.id for record in records]
+        row_at = np.argsort(np.array(ids, dtype=np.str_), kind="stable").astype(np.int64)
+        place_in_order = np.empty_like(row_at)
+        place_in_order[row_at] = np.arange(len(ids))
+        self.begin(ids, FactRows(records), (row_at, place_in_order, np.ones(len(ids), dtype=np.bool_)))
         words = (generation.words.vocabulary, generation.words, DAMPED)
         self.terms = {
             "words": weighed_columns(unpacked.words, *words),
@@ -95,9 +100,21 @@ class Side:
         }
         mean = generation.mean_of(records[0]) if records else None
         self.meaning = MeaningColumns.of(vectors, mean, generation.axes)
-        self.places = PlaceColumns(records, places)
+        self.places = PlaceColumns.of(records, places)
         self.items = ItemColumns.of(records, unpacked.items, unpacked.first, words)
-        self.conditions = ConditionColumns(records)
+        self.conditions = ConditionColumns.of(records)
+
+    def begin(self, ids: Sequence[str], facts: FactRows, order: tuple[RowNumbers, RowNumbers, Flags]) -> None:
+        """Take over who stands in which row.
+
+        Shapes: ``order`` is the row of each place in the order of ids, the place of each row, and which rows count.
+        """
+        self.facts = facts
+        self.ids = np.array(ids, dtype=object)
+        self.row_of = {record_id: row for row, record_id in enumerate(ids)}
+        self.row_at, self.place_in_order, self.is_alive = order
+        self.compiled_view: tuple[Any, Any] | None = None
+        self._records: dict[int, Weighed] = {}
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -160,12 +177,11 @@ class Side:
     def put(self, facts: Facts, record: Weighed) -> int:
         """Replace the record with this id, or add it; return its row."""
         row = self.row_of.setdefault(record.id, len(self.facts))
-        if row == len(self.facts):
-            self.facts.append(facts)
+        self.facts.put(row, facts)
+        if row == len(self.ids):
             self._put_in_order(record.id)
             self.is_alive = np.append(self.is_alive, True)
         else:
-            self.facts[row] = facts
             # A new array: a ranking that was made before may still be read.
             self.is_alive = self.is_alive.copy()
             self.is_alive[row] = True
