@@ -38,6 +38,7 @@ class Permission(StrEnum):
 
     ACCOUNT_USE = "account:use"
     ACCOUNT_MANAGE = "account:manage"
+    DIVISION_KEEP = "division:keep"
     ORGANISATION_EDIT = "organisation:edit"
     ORGANISATION_VERIFY = "organisation:verify"
     PROPOSAL_WRITE = "proposal:write"
@@ -92,6 +93,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.NPO_OFFICE: _EVERYBODY
     | {
+        Permission.DIVISION_KEEP,
         Permission.ORGANISATION_VERIFY,
         Permission.MATCH_READ,
         Permission.REVIEW_READ,
@@ -118,7 +120,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.PANEL: _EVERYBODY | {Permission.PANEL_SCORE},
     Role.APPROVER: _EVERYBODY | {Permission.REVIEW_READ, Permission.MATCH_READ, Permission.DECISION_DECIDE},
-    Role.ADMINISTRATOR: _EVERYBODY | {Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.RULESET_EDIT},
+    Role.ADMINISTRATOR: _EVERYBODY
+    | {Permission.DIVISION_KEEP, Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ, Permission.RULESET_EDIT},
     Role.COORDINATOR: _EVERYBODY | {Permission.REFLECTION_COORDINATE},
     Role.INTERMEDIARY: _EVERYBODY | {Permission.PROXY_ENTER},
 }

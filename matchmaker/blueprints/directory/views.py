@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,6 +11,8 @@ from matchmaker.accounts import queries as accounts
 from matchmaker.accounts import verification
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.directory import name_views
+from matchmaker.blueprints.directory.blueprint import bp
 from matchmaker.blueprints.directory.conflicts import conflict_of
 from matchmaker.blueprints.directory.forms import DivisionForm, FilterForm, RefusalForm, edit_form
 from matchmaker.blueprints.forms import hidden_number
@@ -25,7 +27,7 @@ from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 
-bp = Blueprint("directory", __name__)
+__all__ = ["bp", "name_views"]
 
 _ORGANISATION = "/organisations/<organisation_number:number>"
 
@@ -128,7 +130,7 @@ def refuse(number: str) -> ResponseReturnValue:
 
 
 @bp.route("/divisions", methods=["GET", "POST"])
-@requires(Permission.ACCOUNT_MANAGE)
+@requires(Permission.DIVISION_KEEP)
 def divisions() -> ResponseReturnValue:
     """List the divisions and enter another one."""
     form = DivisionForm()
@@ -148,7 +150,7 @@ def divisions() -> ResponseReturnValue:
 
 
 @bp.post("/divisions/<int(max=2147483647):division_id>/end")
-@requires(Permission.ACCOUNT_MANAGE)
+@requires(Permission.DIVISION_KEEP)
 def end_division(division_id: int) -> ResponseReturnValue:
     """Let a division end today."""
     division = queries.find_division(division_id) or abort(404)

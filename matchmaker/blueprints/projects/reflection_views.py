@@ -389,8 +389,7 @@ def _round_page(
         consenting=reflection.consenting_sides(round_),
         waits_for_consent=_waits_for_consent(standing, round_),
         may_open_early=standing.is_office and round_.unsealed_at is None and clock.today() > round_.due_on,
-        forms={"early": early or OpenEarlyForm(None), "talk": talk or TalkForm(None), "empty": EmptyForm(None)},
-        consent=ConsentForm(None, data={"edition": round_.summary_edition}),
+        forms={"early": early or OpenEarlyForm(None), "talk": talk or TalkForm(None)},
         form=early or talk,
         sections={part.number: part for part in SECTIONS},
     )

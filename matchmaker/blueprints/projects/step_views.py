@@ -26,12 +26,12 @@ from matchmaker.projects.status import ENDED, ProjectAction
 ACTIONS = ", ".join(f'"{action.value}"' for action in FORMS)
 
 EXPLANATIONS = {
-    ProjectAction.CONTRACT: "契約や交付決定など、この形にいる手続きを終えたら記録します。記録すると、実施を始められます。",
+    ProjectAction.CONTRACT: "契約や交付決定などの手続きを終えたら記録します。記録すると、実施を始められます。",
     ProjectAction.START: "実施を始めます。報告の期限（途中と終わったあと）が決まり、当事者に知らせます。",
     ProjectAction.STALL: "だれを、いつから待っているかは公開されます。待っている相手に、メールで知らせます。",
     ProjectAction.RESUME: "停滞する前の状態にもどります。",
     ProjectAction.REROUTE: "担当する課を変えるか、加えます。署名がすんでいない協定の文書は、新しい版がいります。",
-    ProjectAction.DISSOLVE: "当事者の合意で終わりにします。始まる前なら、指標には数えられません。あとで取り消せません。",
+    ProjectAction.DISSOLVE: "合意して終わりにします。始まる前なら、指標には数えられません。あとで取り消せません。",
     ProjectAction.COMPLETE: "実績報告を確かめて、完了と事業費の額を確定します。",
     ProjectAction.CLOSE: "この事業の手続きをすべて終えます。記録は残ります。",
     ProjectAction.CONTINUE: "同じ当事者で、翌年度の事業をつくります。形態と協定は、新しい事業で決めます。",
