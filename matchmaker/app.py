@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "interests",
     "introductions",
     "calls",
+    "consultations",
     "review",
     "circulation",
     "clocks",

@@ -40,6 +40,18 @@ class IntroductionNumber(BaseConverter):
         return f"S-{value:04d}"
 
 
+class ConsultationNumber(BaseConverter):
+    """The id behind "J-0012"."""
+
+    regex = r"J-[0-9]{4,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value.removeprefix("J-"))
+
+    def to_url(self, value: int) -> str:
+        return f"J-{value:04d}"
+
+
 class CallNumber(BaseConverter):
     regex = r"[RHS][0-9]{1,2}-C[0-9]{1,4}"
 
@@ -74,6 +86,7 @@ def install(app: Flask) -> None:
         project_number=ProjectNumber,
         introduction_number=IntroductionNumber,
         fiscal_year=FiscalYear,
+        consultation_number=ConsultationNumber,
         call_number=CallNumber,
         theme_number=ThemeNumber,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from matchmaker.accounts.models import User
 from matchmaker.directory.models import Organisation
 from matchmaker.directory.places import label_of
 from matchmaker.foundation.database import db
@@ -19,6 +20,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.text import search_form
 from matchmaker.matching.text import bigrams, content_terms
 from matchmaker.proposals.models import PastProposal, Proposal, ProposalPlace
+from matchmaker.proposals.recusals import open_to
 
 MOST_COMPARED = 1000
 MOST_SHOWN = 6
@@ -53,8 +55,8 @@ class _Text:
     text: str
 
 
-def similar_to(proposal: Proposal) -> list[Similar]:
-    """Return what resembles the proposal, the same organisation's and the likest first."""
+def similar_to(user: User, proposal: Proposal) -> list[Similar]:
+    """Return what resembles the proposal, the likest first, but for what the person keeps out of."""
     own = _Text(
         proposal.id,
         proposal.public_number,
@@ -64,7 +66,7 @@ def similar_to(proposal: Proposal) -> list[Similar]:
         proposal.organisation_id,
         f"{proposal.title}。{proposal.issue}。{proposal.aim}",
     )
-    others = [*_submitted(proposal), *_past()]
+    others = [*_submitted(user, proposal), *_past()]
     shares = shares_of(own.text, [other.text for other in others])
     found = [
         (_is_same_organisation(own, other), share, other)
@@ -100,7 +102,7 @@ def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return min(1.0, sum(weight * other[pair] for pair, weight in one.items() if pair in other) / lengths)
 
 
-def _submitted(proposal: Proposal) -> list[_Text]:
+def _submitted(user: User, proposal: Proposal) -> list[_Text]:
     rows = db.session.execute(
         select(
             Proposal.id,
@@ -112,7 +114,7 @@ def _submitted(proposal: Proposal) -> list[_Text]:
             Organisation.name,
         )
         .join(Organisation, Organisation.id == Proposal.organisation_id)
-        .where(Proposal.number.is_not(None), Proposal.id != proposal.id)
+        .where(Proposal.number.is_not(None), Proposal.id != proposal.id, open_to(user))
         .order_by(Proposal.submitted_at.desc())
         .limit(MOST_COMPARED)
     ).all()

@@ -33,11 +33,21 @@ def test_visitor_finds_one_way_in_for_each_audience(client):
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("npo_client", ["/proposals/mine", "/introductions", "/proposals/new"]),
+        ("npo_client", ["/proposals/mine", "/introductions", "/proposals/new", "/consultations"]),
         ("company_client", ["/interests/mine", "/introductions", "/proposals"]),
-        ("office_client", ["/review", "/organisations/verification", "/exposure", "/projects/reports"]),
+        (
+            "office_client",
+            [
+                "/review",
+                "/calls",
+                "/consultations/slots",
+                "/organisations/verification",
+                "/exposure",
+                "/projects/reports",
+            ],
+        ),
         ("approver_client", ["/review"]),
-        ("division_client", ["/projects/reports"]),
+        ("division_client", ["/consultations/slots", "/projects/reports"]),
         ("administrator_client", ["/accounts"]),
     ],
 )

@@ -55,11 +55,15 @@ def actions_of(user: User) -> list[NextAction]:
     """What the person's roles can do now, each with how much waits for them."""
     found: list[NextAction] = []
     if Role.NPO in user.roles:
-        found += [_own_proposals(user), _introductions(user), _new_proposal()]
+        found += [_own_proposals(user), _introductions(user), _new_proposal(), _talks()]
     if Role.COMPANY in user.roles:
         found += [_own_interests(), _introductions(user), _open_proposals()]
     if user.may(Permission.REVIEW_READ):
         found.append(_review(user))
+    if user.may(Permission.CALL_EDIT):
+        found.append(_calls())
+    if user.may(Permission.CONSULTATION_MANAGE):
+        found.append(_slots())
     if user.may(Permission.ORGANISATION_VERIFY):
         found.append(_verification())
     if user.may(Permission.EXPOSURE_MANAGE):
@@ -106,6 +110,21 @@ def _introductions(user: User) -> NextAction:
 def _review(user: User) -> NextAction:
     text = _waiting(review.count_waiting_for(user), _("あなたの処理を待っている提案"))
     return NextAction(_("審査"), text, _("審査の一覧を見る"), url_for("review.queue"))
+
+
+def _calls() -> NextAction:
+    text = _("募集の内容、審査基準、日程を決めて、募集を始める前に公表します。")
+    return NextAction(_("募集"), text, _("募集を管理する"), url_for("calls.list"))
+
+
+def _slots() -> NextAction:
+    text = _("募集の前にNPOと話す時間を出して、話したことを記録します。")
+    return NextAction(_("事前意見交換"), text, _("枠と申し込みを見る"), url_for("consultations.slots"))
+
+
+def _talks() -> NextAction:
+    text = _("提案を出す前に、県の担当者と話して、課題の見方をすり合わせられます。")
+    return NextAction(_("事前意見交換"), text, _("空いている枠を見る"), url_for("consultations.list"))
 
 
 def _verification() -> NextAction:

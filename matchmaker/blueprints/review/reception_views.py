@@ -3,11 +3,12 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.review.blueprint import bp
 from matchmaker.blueprints.review.lookup import found
-from matchmaker.blueprints.review.panels import STEP_PAGES
+from matchmaker.blueprints.review.panels import PANELS, STEP_PAGES, Panel
 from matchmaker.blueprints.review.reception_forms import ReceptionForm, reception_form
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
@@ -15,10 +16,13 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import call_queries, queries, reception, similarity, steps
+from matchmaker.review import call_queries, consultation_queries, queries, reception, similarity, steps
 from matchmaker.review.workflow import SCREENING, Action
 
 STEP_PAGES.update(dict.fromkeys(sorted(SCREENING), "review.receive"))
+PANELS.append(
+    Panel("consultations", _l("事前意見交換"), lambda _user, proposal: consultation_queries.list_of(proposal) or None)
+)
 
 
 @bp.route("/<proposal_number:number>/reception", methods=["GET", "POST"])
@@ -86,7 +90,7 @@ def _page(proposal: Proposal, form: ReceptionForm | None) -> str:
         items=reception.items(),
         checks=reception.checks_of(proposal),
         this_round=reception.round_of(proposal),
-        similar=similarity.similar_to(proposal),
+        similar=similarity.similar_to(acting_user(), proposal),
         call=call_queries.call_of(proposal),
         theme=call_queries.theme_of(proposal),
     )

@@ -1,0 +1,1 @@
+"""Consultations before a call."""
