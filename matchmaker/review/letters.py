@@ -65,7 +65,7 @@ def compose(decision: Decision, *, at: datetime) -> Letter:
         subject=_("協働事業の提案の審査結果について（通知）"),
         body=body_of(decision),
         sender=SENDER,
-        public_text=without_persons(decision.reason, proposal),
+        public_text=without_persons(_public_words(decision), proposal),
         edited_at=at,
     )
     db.session.add(letter)
@@ -219,6 +219,11 @@ def _personal_words(proposal: Proposal) -> list[str]:
 
 def _decision_of(letter: Letter) -> Decision:
     return db.session.scalars(select(Decision).where(Decision.id == letter.decision_id)).one()
+
+
+def _public_words(decision: Decision) -> str:
+    next_step = _("これから行うこと：%(words)s", words=decision.next_step) if decision.next_step else ""
+    return "\n".join(part for part in (decision.reason, next_step) if part)
 
 
 def _grounds_in_words(decision: Decision) -> str:

@@ -19,6 +19,7 @@ from matchmaker.proposals.queries import reviews
 from matchmaker.proposals.recusals import open_to
 from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
 from matchmaker.review import workflow
+from matchmaker.review.decision_models import Letter
 from matchmaker.review.models import Decision, DecisionStage, ReviewEvent
 from matchmaker.review.workflow import INTERNAL, Action, Step
 
@@ -90,12 +91,34 @@ def find_for(user: User, number: str) -> Proposal | None:
 
 
 def released_decision(proposal: Proposal) -> Decision | None:
-    """Return the newest decision that the proposer and the public may read."""
+    """Return the newest decision that the proposer and the public may read; without its letter none is told."""
     return db.session.scalar(
         select(Decision)
+        .join(Letter, Letter.decision_id == Decision.id)
         .where(Decision.proposal_id == proposal.id, Decision.stage == DecisionStage.RELEASED)
         .order_by(Decision.released_at.desc(), Decision.id.desc())
         .limit(1)
+    )
+
+
+def told_letters(proposal: Proposal) -> list[Letter]:
+    """Return the letters that were sent, the newest first."""
+    return list(
+        db.session.scalars(
+            select(Letter)
+            .join(Decision, Decision.id == Letter.decision_id)
+            .where(Decision.proposal_id == proposal.id, Decision.stage == DecisionStage.RELEASED)
+            .order_by(Decision.released_at.desc(), Letter.id.desc())
+        )
+    )
+
+
+def find_told(proposal: Proposal, letter_id: int) -> Decision | None:
+    """Return the decision of the proposal that a letter told."""
+    return db.session.scalar(
+        select(Decision)
+        .join(Letter, Letter.decision_id == Decision.id)
+        .where(Decision.proposal_id == proposal.id, Decision.stage == DecisionStage.RELEASED, Letter.id == letter_id)
     )
 
 

@@ -11,6 +11,7 @@ from matchmaker.interests.status import InterestStatus
 from matchmaker.matching.terms import ActivityField, ResourceKind
 from matchmaker.proposals.models import PastProposal
 from matchmaker.proposals.status import ProposalStatus
+from matchmaker.review import letters
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.workflow import Outcome
 from tests.support import records
@@ -58,7 +59,7 @@ def texts(session):
         is_decided = stage is not DecisionStage.DRAFTED
         with transaction():
             session.add(
-                Decision(
+                decision := Decision(
                     proposal_id=proposal.id,
                     stage=stage,
                     outcome=Outcome.REFER,
@@ -71,6 +72,8 @@ def texts(session):
                     released_at=at if stage is DecisionStage.RELEASED else None,
                 )
             )
+            session.flush()
+            letters.compose(decision, at=at)
 
     return decide
 

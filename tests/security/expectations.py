@@ -32,10 +32,10 @@ ROLES = (*sorted(NOBODY), *sorted(SIGNED_IN))
 REVIEWERS = {"office", "approver"}
 """They read every proposal, every interest and every introduction."""
 
-PUBLISHED = {"draft_public", "submitted", "decision_drafted", "released"}
+PUBLISHED = {"draft_public", "submitted", "judged", "decision_drafted", "released"}
 EDITABLE = {"draft_private", "draft_public", "waiting"}
-NUMBERED = {"submitted", "decision_drafted", "released", "withdrawn"}
-WITHDRAWABLE = EDITABLE | {"submitted", "decision_drafted"}
+NUMBERED = {"submitted", "judged", "decision_drafted", "released", "withdrawn"}
+WITHDRAWABLE = EDITABLE | {"submitted", "judged", "decision_drafted"}
 LISTED = {"named", "unnamed"}
 OWNER_OF_INTEREST = {"named": "company_other", "unnamed": "company", "paused": "company"}
 TALKERS = {
@@ -141,6 +141,11 @@ def numbered(then: Rule | int) -> Rule:
     return where(lambda c: c.proposal in NUMBERED, then)
 
 
+def judged(then: Rule | int) -> Rule:
+    """The one proposal that the panel was given."""
+    return where(lambda c: c.proposal == "judged", then)
+
+
 PUBLIC: dict[str, Rule] = {
     **dict.fromkeys(
         [
@@ -156,7 +161,10 @@ PUBLIC: dict[str, Rule] = {
             "accounts.outbox",  # in a demonstration only; tested apart
             "directory.list",
             "proposals.list",
+            "panel.presentations",
+            "panel.programme",
             "proposals.past",
+            "proposals.reconsiderations",
             "projects.list",
             "projects.lessons",
             "indicators.list",
@@ -248,6 +256,11 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         SIGNED_IN,
         where(lambda c: c.reads_all_of_proposal and c.proposal == "draft_public", OK),
     ),
+    # After a result: the world's first letter tells of a draft, so that none is told
+    **dict.fromkeys(
+        ["proposals.letter", "proposals.letter_pdf", "proposals.answer_pdf"], (SIGNED_IN, always(NOT_FOUND))
+    ),
+    "proposals.reconsider": (NPOS, own_proposal(form())),
     # Interests
     "interests.mine": (COMPANIES, always(OK)),
     "interests.new": (COMPANIES, form()),
@@ -356,6 +369,27 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "review.reconsidered": (REVIEWERS, always(NOT_FOUND)),
     "review.draft_answer": ({"office"}, always(NOT_FOUND)),
     **dict.fromkeys(["review.decide_answer", "review.send_answer_back"], ({"approver"}, always(NOT_FOUND))),
+    # The panel: a judge sees what was given to them, the office gives it and records the meeting
+    "panel.mine": ({"panel"}, always(OK)),
+    "panel.judge": ({"panel"}, judged(OK)),
+    "panel.declare": ({"panel"}, judged(WRONG)),
+    **dict.fromkeys(["panel.sheet", "panel.autosave"], ({"panel"}, judged(CONFLICT))),  # it was handed in
+    "panel.download": ({"panel"}, always(NOT_FOUND)),  # it has no files
+    **dict.fromkeys(["panel.assignments", "panel.export"], ({"office"}, always(OK))),
+    "panel.assign": ({"office"}, form(post=CONFLICT)),
+    "panel.members": ({"office"}, form()),
+    **dict.fromkeys(["panel.end_affiliation", "panel.lift"], ({"office"}, always(NOT_FOUND))),
+    "panel.scores": (REVIEWERS, numbered(OK)),
+    **dict.fromkeys(["panel.recuse", "panel.no_meeting"], ({"office"}, numbered(WRONG))),
+    "panel.decision": ({"office"}, numbered(where(lambda c: c.proposal == "judged", form(), CONFLICT))),
+    "panel.present": ({"office"}, numbered(form(post=CONFLICT))),
+    # The day of presentations
+    **dict.fromkeys(["panel.manage", "panel.timekeeper", "panel.timekeeper_state"], ({"office"}, always(OK))),
+    **dict.fromkeys(["panel.plan", "panel.edit"], ({"office"}, form())),
+    **dict.fromkeys(["panel.attendance", "panel.drop", "panel.note"], ({"office"}, always(WRONG))),
+    **dict.fromkeys(
+        ["panel.place", "panel.on_day", "panel.move", "panel.step", "panel.remove_note"], ({"office"}, always(ACTS))
+    ),
     # Projects and indicators
     "projects.reports": ({"office", "division"}, always(OK)),
     "projects.report": ({"office", "division"}, form()),

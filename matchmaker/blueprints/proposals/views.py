@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.proposals import files, joining, publishing, writing  # noqa: F401
+from matchmaker.blueprints.proposals import files, joining, publishing, results, writing  # noqa: F401
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.filter_forms import PastFilterForm, PublicFilterForm, result_label, year_label
 from matchmaker.blueprints.proposals.lookup import reader, visible
@@ -20,7 +20,7 @@ from matchmaker.proposals import queries
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
 from matchmaker.review.call_queries import call_of, list_open, theme_of
 from matchmaker.review.circulation_queries import waits_shown_to
-from matchmaker.review.queries import history_for, released_decision, steps_for
+from matchmaker.review.queries import history_for, steps_for
 from matchmaker.review.workflow import Action
 
 
@@ -80,7 +80,7 @@ def show(number: str) -> ResponseReturnValue:
         may_publish=proposal.status not in NOT_PUBLIC,
         may_withdraw=Action.WITHDRAW in steps,
         interests=_interests_of(user),
-        decision=released_decision(proposal),
+        **results.result_of(proposal, sees_everything=queries.sees_everything(user, proposal)),
         history=history_for(user, proposal),
         waits=waits_shown_to(user, proposal),
         call=call_of(proposal),
