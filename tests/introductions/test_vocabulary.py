@@ -526,9 +526,9 @@ def test_the_whole_draft_is_taken_back(administrator_client, hand):
     put("topics", LANTERN, hand)
     sent = {"seen": draft().stamp}
     put("topics", {**LANTERN, "label": "提灯"}, hand, key="lantern")
-    administrator_client.post("/vocabulary/discard", data=sent)
+    administrator_client.post("/vocabulary/draft/discard", data=sent)
     assert draft().count == 1
-    administrator_client.post("/vocabulary/discard", data={"seen": draft().stamp})
+    administrator_client.post("/vocabulary/draft/discard", data={"seen": draft().stamp})
     assert draft().count == 0
 
 

@@ -126,7 +126,7 @@ def vocabulary_undo(table: str) -> ResponseReturnValue:
     return redirect(url_for("introductions.vocabulary_table", table=table), code=303)
 
 
-@bp.post("/vocabulary/discard")
+@bp.post("/vocabulary/draft/discard")
 @requires(Permission.RULESET_EDIT)
 def vocabulary_discard() -> ResponseReturnValue:
     """Take the whole draft back."""
