@@ -11,6 +11,7 @@ from statistics import median
 from sqlalchemy import select
 
 from matchmaker.accounts.models import User
+from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.audit import service as audit
 from matchmaker.foundation.business_days import add_business_days, business_days_between
 from matchmaker.foundation.clock import day_of
@@ -20,6 +21,7 @@ from matchmaker.foundation.fiscal_year import fiscal_year_of
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.recusals import is_recused
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review import letters, steps
 from matchmaker.review.criteria import criteria_of
@@ -216,8 +218,8 @@ def decide(request: Reconsideration, *, version: int, actor: User, at: datetime)
         raise steps.StepRefused(
             _("起案した人は、決裁できません。ほかの決裁者に決裁を頼んでください（2人で決める決まりです）。")
         )
-    request.decided_by_id, request.decided_at = actor.id, at
-    request.document_number = letters.next_document_number(at)
+    number = letters.next_document_number(at)
+    request.decided_by_id, request.decided_at, request.document_number = actor.id, at, number
     db.session.flush()
     audit.record(
         "approver:reconsideration:decide",
@@ -274,6 +276,26 @@ def list_waiting_for(user: User) -> Sequence[Reconsideration]:
         for request in db.session.scalars(rows)
         if (may_draft and request.drafted_by_id is None and first_drafter_id(request) != user.id)
         or (may_decide and request.drafted_by_id is not None and request.drafted_by_id != user.id)
+    ]
+
+
+def waiting_for(user: User) -> list[WaitingItem]:
+    """Return the requests that wait for the person, for the page of all that waits."""
+    if not user.may(Permission.DECISION_DRAFT) and not user.may(Permission.DECISION_DECIDE):
+        return []
+    return [
+        WaitingItem(
+            kind=WaitingKind.RECONSIDERATION,
+            number=_number(request),
+            title=request.proposal.title,
+            path=f"/review/{_number(request)}/reconsiderations/{request.id}",
+            since=request.drafted_at or request.asked_at,
+            who=request.proposal.organisation.name,
+            due_on=request.answer_due_on,
+            note=_("回答の起案") if request.drafted_by_id is None else _("回答の決裁"),
+        )
+        for request in list_waiting_for(user)
+        if not is_recused(user, request.proposal)
     ]
 
 

@@ -17,7 +17,7 @@ from matchmaker.foundation.text import search_form, search_words
 from matchmaker.introductions import waiting as introductions
 from matchmaker.matching.terms import Term
 from matchmaker.projects import waiting as projects
-from matchmaker.review import circulation_queries, consultation_queries, panel, waiting
+from matchmaker.review import circulation_queries, consultation_queries, panel, reconsideration, waiting
 from matchmaker.review.promises import STANDING, Promises, days_left, is_overdue
 
 PAGE_SIZE = 20
@@ -28,6 +28,7 @@ PROVIDERS: tuple[Callable[[User], list[WaitingItem]], ...] = (
     projects.waiting_for,
     waiting.waiting_for,
     circulation_queries.waiting_for,
+    reconsideration.waiting_for,
     consultation_queries.waiting_for,
     panel.waiting_for,
 )

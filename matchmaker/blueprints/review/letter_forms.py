@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from matchmaker.blueprints.forms import DayField, Form, LineField, hidden_number, narrowed, tidied
 from matchmaker.foundation import clock
@@ -57,7 +57,7 @@ class OrderForm(Form):
         ],
         validators=[InputRequired(_l("いつ通知するかを選んでください"))],
     )
-    release_on = DayField(_l("通知する日"), validators=[Optional()])
+    release_on = DayField(_l("通知する日"))
     release_time = LineField(_l("通知する時刻"), filters=[narrowed])
     seen = HiddenField()
 
@@ -67,9 +67,11 @@ class OrderForm(Form):
 
     @property
     def release_at(self) -> datetime | None:
-        """The moment that was chosen; None for now."""
-        if self.moment.data == "now" or self.release_on.data is None:
+        """The moment that was chosen; None for now. Errors: ValueError when a later one is not whole."""
+        if self.moment.data == "now":
             return None
+        if self.release_on.data is None:
+            raise ValueError("a later release has its day")
         return datetime.combine(self.release_on.data, self._time(), clock.JAPAN)
 
     def validate_release_on(self, field: DayField) -> None:
