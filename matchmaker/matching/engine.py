@@ -17,7 +17,16 @@ from matchmaker.matching import eligibility, kernels, scoring_columns, vocabular
 from matchmaker.matching.columns import RowNumbers, Shares
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.facts import InterestFacts, ProposalFacts
-from matchmaker.matching.features import Generation, Rarity, Vocabulary, Weighed, differences, main_axes, weigh
+from matchmaker.matching.features import (
+    NAMED,
+    Generation,
+    Rarity,
+    Vocabulary,
+    Weighed,
+    differences,
+    main_axes,
+    weigh,
+)
 from matchmaker.matching.kernels import ListsAsked
 from matchmaker.matching.lists import Ranked, Ranking
 from matchmaker.matching.meaning import Encoder
@@ -152,7 +161,7 @@ class MatchIndex:
         self.generation = Generation(
             words=rarity(words, [one.words for one in unpacked]),
             bigrams=rarity(bigrams, [one.bigrams for one in unpacked]),
-            topics=rarity(topics, [one.topics for one in unpacked]),
+            topics=Rarity.of_topics(len(kept), topics, _named_in([one.topics for one in unpacked], len(topics))),
             themes=rarity(themes, themed),
             proposal_mean=means[0],
             interest_mean=means[1],
@@ -356,6 +365,14 @@ class MatchIndex:
             in_list=other.is_alive,
             broken=scored.broken,
         )
+
+
+def _named_in(rows: Sequence[Rows[np.float32]], known: int) -> NDArray[np.int64]:
+    """Return, for each of the ``known`` topics, the number of records whose texts name it."""
+    named: NDArray[np.int64] = np.zeros(known, dtype=np.int64)
+    for one in rows:
+        named += np.bincount(one.numbers[one.values >= NAMED], minlength=known)
+    return named
 
 
 def _mean_vector(readings: Sequence[Kept]) -> NDArray[np.float64] | None:

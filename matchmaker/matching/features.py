@@ -32,6 +32,9 @@ IMPLIED_BY_TERM = 0.35
 LINE_BESIDE = 0.5
 """A line of business outside the first sentence of a profile, which says what a company does, counts half."""
 
+NAMED = 1.0
+"""What a topic weighs at least when a text names it. What is only implied, by a theme or a line of business, is implied
+for many records at once and says nothing about how telling the topic is: it does not count towards its rarity."""
 
 MOST_COUNTED = 255
 """A term that a text repeats more often counts as so many: its weight grows with the logarithm anyway."""
@@ -195,6 +198,12 @@ class Rarity:
         counts, place = np.unique(seen, return_inverse=True)
         logarithms = np.array([cls._logarithm(documents, count) for count in counts.tolist()])
         return cls(documents, vocabulary, logarithms[place])
+
+    @classmethod
+    def of_topics(cls, documents: int, vocabulary: Vocabulary, named: NDArray[np.int64]) -> "Rarity":
+        """Return how rare topics are of which so many records were seen to name each: roots of the same."""
+        plain = cls.of_seen(documents, vocabulary, named)
+        return cls(documents, vocabulary, np.sqrt(plain.values))
 
     def of(self, term: str) -> float:
         """Return ln((1 + N) / (1 + n)): 0.0 for a term that every record has, larger the rarer (Sparck Jones 1972)."""
