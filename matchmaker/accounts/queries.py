@@ -114,11 +114,6 @@ def list_for_verification(state: Verification, *, page: int) -> Page[Organisatio
     return page_of(statement.options(selectinload(Organisation.municipality)).order_by(order, Organisation.id), page)
 
 
-def count_waiting_for_verification() -> int:
-    """Return how many organisations wait for the office's check."""
-    return page_of(select(Organisation).where(Organisation.verification == Verification.WAITING, _is_real()), 1).total
-
-
 def waiting_for(user: User) -> list[WaitingItem]:
     """Return the organisations that wait for the office's check."""
     if not user.may(Permission.ORGANISATION_VERIFY):

@@ -14,7 +14,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.transaction import transaction
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
-from matchmaker.review import circulation, circulation_queries
+from matchmaker.review import circulation, circulation_queries, queries
 from matchmaker.review.circulation import Question
 from matchmaker.review.circulation_models import CirculationRequest
 
@@ -74,7 +74,7 @@ def circulate_each(
         sent = act(proposal, divisions, question, actor=actor, at=at)
         return _("回付しました：%(divisions)s", divisions="、".join(row.division.name for row in sent))
 
-    return _each(numbers, send)
+    return _each(numbers, send, actor=actor)
 
 
 def remind_each(numbers: Iterable[str], *, actor: User, at: datetime) -> list[Result]:
@@ -86,7 +86,7 @@ def remind_each(numbers: Iterable[str], *, actor: User, at: datetime) -> list[Re
             raise DomainError(_("返事を待っている課はありません。"))
         return "".join(told)
 
-    return _each(numbers, remind)
+    return _each(numbers, remind, actor=actor)
 
 
 def _remind(request: CirculationRequest, *, actor: User, at: datetime) -> str:
@@ -97,13 +97,13 @@ def _remind(request: CirculationRequest, *, actor: User, at: datetime) -> str:
     return _("%(division)sに催促しました。", division=request.division.name)
 
 
-def _each(numbers: Iterable[str], act: Callable[[Proposal], str]) -> list[Result]:
+def _each(numbers: Iterable[str], act: Callable[[Proposal], str], *, actor: User) -> list[Result]:
     results = []
     for number in dict.fromkeys(numbers):
         title = ""
         try:
             with transaction():
-                proposal = db.session.scalar(select(Proposal).where(Proposal.number == number))
+                proposal = queries.find_for(actor, number)
                 if proposal is None:
                     continue
                 title = proposal.title

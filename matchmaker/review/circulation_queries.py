@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
@@ -132,6 +132,11 @@ def counts_of(proposal_ids: Iterable[int]) -> dict[int, Counted]:
         .group_by(CirculationRequest.proposal_id)
     )
     return {row[0]: Counted(row[1], int(row[2]), int(row[3])) for row in rows}
+
+
+def stalled_proposals() -> Select[int]:
+    """Return the ids of proposals whose circulation has stalled, as a subquery."""
+    return select(CirculationRequest.proposal_id).where(CirculationRequest.status == CirculationStatus.STALLED)
 
 
 def list_open_ids() -> list[int]:

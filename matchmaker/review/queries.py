@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
@@ -17,13 +17,17 @@ from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import reviews
 from matchmaker.proposals.recusals import open_to
-from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
+from matchmaker.proposals.status import NOT_PUBLIC, WITH_RESULT, ProposalStatus
 from matchmaker.review import workflow
+from matchmaker.review.circulation_queries import Counted, counts_of, stalled_proposals
 from matchmaker.review.decision_models import Letter
 from matchmaker.review.models import Decision, DecisionStage, ReviewEvent
 from matchmaker.review.workflow import INTERNAL, Action, Step
 
 PAGE_SIZE = 20
+
+_ENDED = WITH_RESULT | NOT_PUBLIC
+"""States in which nobody of the review has anything to do."""
 
 PAST_STEPS = {
     Action.SUBMIT: "提出",
@@ -64,20 +68,20 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What the queue is narrowed to; ``shows_all`` also shows what waits for others."""
+    """What the list of all reviews is narrowed to; ``is_stalled``: a division has not answered in time."""
 
-    shows_all: bool = False
     status: ProposalStatus | None = None
+    is_stalled: bool = False
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A proposal in the queue: whether it waits for the reader, and since when it stands where it stands."""
+    """A proposal in the list: since when it stands where it stands, and what its circulation waits for."""
 
     proposal: Proposal
     since: datetime
-    waits_for_me: bool
+    circulation: Counted
 
     def waiting_days(self, today: date) -> int:
         return (today - day_of(self.since)).days
@@ -172,53 +176,27 @@ def last_event_id(proposal: Proposal) -> int:
 
 
 def queue_for(user: User, wanted: QueueFilter, *, number: int = 1) -> Page[QueueRow]:
-    """Return submitted proposals: first what waits for the person, the longest waiting first."""
-    waits = _waits_for(user)
+    """Return submitted proposals: first those under way, the longest waiting on top."""
     where: list[ColumnElement[bool]] = [Proposal.submitted_at.is_not(None), open_to(user)]
-    if not wanted.shows_all:
-        where.append(waits)
     if wanted.status is not None:
         where.append(Proposal.status == wanted.status)
+    if wanted.is_stalled:
+        where.append(Proposal.id.in_(stalled_proposals()))
     where += [Proposal.search_text.contains(word, autoescape=True) for word in search_words(wanted.text)]
     total = db.session.scalar(select(func.count()).select_from(Proposal).where(*where)) or 0
     number = max(1, min(number, -(-total // PAGE_SIZE)))
     moved_at = select(func.max(ReviewEvent.at)).where(ReviewEvent.proposal_id == Proposal.id).scalar_subquery()
     since = func.coalesce(moved_at, Proposal.submitted_at)
-    is_mine = case((waits, 1), else_=0)
     rows = db.session.execute(
-        select(Proposal, since.label("since"), is_mine.label("is_mine"))
+        select(Proposal, since.label("since"))
         .where(*where)
-        .order_by(is_mine.desc(), since, Proposal.id)
+        .order_by(case((Proposal.status.in_(sorted(_ENDED)), 1), else_=0), since, Proposal.id)
         .offset((number - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     ).all()
-    items = [QueueRow(proposal, since, bool(is_mine)) for proposal, since, is_mine in rows]
+    counts = counts_of(proposal.id for proposal, _since in rows)
+    items = [QueueRow(proposal, since, counts.get(proposal.id, Counted())) for proposal, since in rows]
     return Page(items=items, number=number, size=PAGE_SIZE, total=total)
-
-
-def count_waiting_for(user: User) -> int:
-    """Return how many proposals wait for the person."""
-    waiting = (Proposal.submitted_at.is_not(None), open_to(user), _waits_for(user))
-    query = select(func.count()).select_from(Proposal).where(*waiting)
-    return db.session.scalar(query) or 0
-
-
-def _waits_for(user: User) -> ColumnElement[bool]:
-    """What the person can bring forward now; a draft of one's own waits for somebody else."""
-    waiting: list[ColumnElement[bool]] = []
-    if user.may(Permission.PROPOSAL_SCREEN):
-        waiting.append(Proposal.status == ProposalStatus.SUBMITTED)
-    if user.may(Permission.DECISION_DRAFT):
-        waiting.append(Proposal.status.in_(DRAFTABLE))
-    if user.may(Permission.DECISION_DECIDE):
-        own_draft = select(Decision.proposal_id).where(
-            Decision.stage == DecisionStage.DRAFTED, Decision.drafted_by_id == user.id
-        )
-        waiting += [
-            and_(Proposal.status == ProposalStatus.DECISION_DRAFTED, Proposal.id.not_in(own_draft)),
-            Proposal.status == ProposalStatus.DECIDED,
-        ]
-    return or_(Proposal.id.is_(None), *waiting)
 
 
 def _entry(event: ReviewEvent, is_reviewer: bool) -> HistoryEntry:

@@ -5,6 +5,7 @@ import pytest
 from matchmaker.directory.terms import Side
 from matchmaker.foundation import clock
 from matchmaker.foundation.transaction import transaction
+from matchmaker.indicators import ledger
 from matchmaker.interests.status import InterestStatus
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.seeding import policy
@@ -33,11 +34,12 @@ def test_visitor_finds_one_way_in_for_each_audience(client):
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("npo_client", ["/proposals/mine", "/introductions", "/proposals/new", "/consultations"]),
-        ("company_client", ["/interests/mine", "/introductions", "/proposals"]),
+        ("npo_client", ["/work", "/proposals/mine", "/introductions", "/proposals/new", "/consultations"]),
+        ("company_client", ["/work", "/interests/mine", "/introductions", "/proposals"]),
         (
             "office_client",
             [
+                "/work",
                 "/review",
                 "/calls",
                 "/consultations/slots",
@@ -46,9 +48,9 @@ def test_visitor_finds_one_way_in_for_each_audience(client):
                 "/projects/reports",
             ],
         ),
-        ("approver_client", ["/review"]),
-        ("division_client", ["/consultations/slots", "/projects/reports"]),
-        ("administrator_client", ["/accounts"]),
+        ("approver_client", ["/work", "/review"]),
+        ("division_client", ["/work", "/circulation", "/consultations/slots", "/projects/reports"]),
+        ("administrator_client", ["/work", "/accounts"]),
     ],
 )
 def test_person_who_signed_in_finds_the_ways_in_of_their_role(request, who, expected):
@@ -62,19 +64,18 @@ def test_every_way_in_leads_somewhere(npo_client, office_client, company_client)
             assert browser.get(address).status_code == 200
 
 
-def test_npo_is_told_of_the_text_that_it_has_to_mend_before_its_drafts(npo_client, npo):
+def test_npo_is_told_of_what_waits_and_of_its_drafts(npo_client, npo):
     records.proposal(npo)
-    assert "下書きの提案が1件あります" in npo_client.get("/").get_data(as_text=True)
-    records.proposal(npo, status=ProposalStatus.RETURNED_FOR_FIX)
-    assert "修正を求められている提案が1件あります" in npo_client.get("/").get_data(as_text=True)
+    page = main_text(npo_client.get("/").get_data(as_text=True))
+    assert "下書きの提案が1件あります" in page
+    assert "あなたを待っているものは、いまはありません。" in page
 
 
 def test_office_is_told_how_much_waits(office_client, npo):
     records.proposal(npo, status=ProposalStatus.SUBMITTED)
     records.organisation(Side.NPO, is_verified=False)
     page = main_text(office_client.get("/").get_data(as_text=True))
-    assert "あなたの処理を待っている提案が1件あります。" in page
-    assert "確認を待っている報告は、いまはありません。" in page
+    assert "あなたを待っているものが2件あります。" in page
 
 
 def test_live_figures_count_only_what_everybody_may_see(client, npo, company):
@@ -108,6 +109,7 @@ def test_empty_register_says_what_to_do(client):
 def test_indicator_is_shown_with_its_printed_value_and_target_and_the_counted_one_apart(client, database):
     with transaction():
         policy.add_figures(at=clock.now())
+        ledger.take_open_years(actor=None, at=clock.now())
     items = [
         item.get_text() for item in parse(client.get("/").get_data(as_text=True)).select("main ul:not([class]) li")
     ]

@@ -53,7 +53,7 @@ def addresses(proposal: Proposal) -> list[str]:
         "/search?q=%E6%94%BE%E8%AA%B2%E5%BE%8C",
         "/indicators",
         f"/review/{number}",
-        "/review?show=all",
+        "/review",
     ]
 
 

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext as _
 
-from matchmaker.accounts import queries as accounts
 from matchmaker.accounts.models import User
 from matchmaker.foundation import clock
 from matchmaker.introductions import exposure_plan
-from matchmaker.introductions import queries as introductions
 from matchmaker.permissions.grants import Permission, Role
-from matchmaker.projects import queries as projects
 from matchmaker.proposals import queries as proposals
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import queries as review
+from matchmaker.review.work import work_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +49,16 @@ def actions_of_visitors() -> list[NextAction]:
 
 
 def actions_of(user: User) -> list[NextAction]:
-    """What the person's roles can do now, each with how much waits for them."""
-    found: list[NextAction] = []
+    """What waits for the person, and then the ways in of their roles."""
+    found = [_work(user)]
     if Role.NPO in user.roles:
-        found += [_own_proposals(user), _introductions(user), _new_proposal(), _talks()]
+        found += [_own_proposals(user), _introductions(), _new_proposal(), _talks()]
     if Role.COMPANY in user.roles:
-        found += [_own_interests(), _introductions(user), _open_proposals()]
+        found += [_own_interests(), _introductions(), _open_proposals()]
     if user.may(Permission.REVIEW_READ):
-        found.append(_review(user))
+        found.append(_review())
+    if user.may(Permission.CIRCULATION_ANSWER):
+        found.append(_circulation())
     if user.may(Permission.CALL_EDIT):
         found.append(_calls())
     if user.may(Permission.CONSULTATION_MANAGE):
@@ -75,13 +74,19 @@ def actions_of(user: User) -> list[NextAction]:
     return found
 
 
+def _work(user: User) -> NextAction:
+    work = work_of(user, on=clock.today())
+    late = sum(one.is_overdue for one in work)
+    text = _waiting(len(work), _("あなたを待っているもの"))
+    if late:
+        text += _("そのうち%(count)s件は期限を過ぎています。", count=late)
+    return NextAction(_("わたしの仕事"), text, _("わたしの仕事を見る"), url_for("work.queue"))
+
+
 def _own_proposals(user: User) -> NextAction:
-    statuses = [proposal.status for proposal in proposals.list_own(user)]
-    returned, drafts = statuses.count(ProposalStatus.RETURNED_FOR_FIX), statuses.count(ProposalStatus.DRAFT)
+    drafts = [proposal.status for proposal in proposals.list_own(user)].count(ProposalStatus.DRAFT)
     text = _("提案の公開、提出、審査の状況を確かめられます。")
-    if returned:
-        text = _("修正を求められている提案が%(count)s件あります。期限までに直してください。", count=returned)
-    elif drafts:
+    if drafts:
         text = _("下書きの提案が%(count)s件あります。続きから書けます。", count=drafts)
     return NextAction(_("わたしたちの提案"), text, _("提案を見る"), url_for("proposals.mine"))
 
@@ -101,14 +106,18 @@ def _open_proposals() -> NextAction:
     return NextAction(_("公開されている提案"), text, _("提案をさがす"), url_for("proposals.list"))
 
 
-def _introductions(user: User) -> NextAction:
-    waiting = introductions.count_waiting_for(user)
-    text = _waiting(waiting, _("あなたの返事を待っている依頼"))
+def _introductions() -> NextAction:
+    text = _("相手に会いたいという依頼と、その返事を見られます。")
     return NextAction(_("紹介の依頼"), text, _("依頼を見る"), url_for("introductions.list"))
 
 
-def _review(user: User) -> NextAction:
-    text = _waiting(review.count_waiting_for(user), _("あなたの処理を待っている提案"))
+def _circulation() -> NextAction:
+    text = _("NPO担当課があなたの課の意見を聞いている提案を読んで、返事をします。")
+    return NextAction(_("回付された提案"), text, _("回付された提案を見る"), url_for("circulation.list"))
+
+
+def _review() -> NextAction:
+    text = _("提出された提案のすべてと、審査の状況を見られます。")
     return NextAction(_("審査"), text, _("審査の一覧を見る"), url_for("review.queue"))
 
 
@@ -128,7 +137,7 @@ def _talks() -> NextAction:
 
 
 def _verification() -> NextAction:
-    text = _waiting(accounts.count_waiting_for_verification(), _("確認を待っている団体・企業"))
+    text = _("登録された団体と企業を、公開する前に確認します。")
     return NextAction(_("団体の確認"), text, _("団体を確認する"), url_for("directory.verification_queue"))
 
 
@@ -145,7 +154,7 @@ def _exposure() -> NextAction:
 
 def _reports(user: User) -> NextAction:
     if user.may(Permission.PROJECT_CONFIRM):
-        text = _waiting(projects.count_waiting(), _("確認を待っている報告"))
+        text = _("課から報告された事業を確認して、指標に数えます。")
         return NextAction(_("事業の報告"), text, _("報告を確認する"), url_for("projects.reports"))
     text = _("担当課がNPOといっしょに行う事業を報告します。")
     return NextAction(_("事業の報告"), text, _("報告する・報告を見る"), url_for("projects.reports"))

@@ -53,18 +53,16 @@ from matchmaker.review.workflow import Action
 @bp.get("")
 @requires(Permission.REVIEW_READ)
 def queue() -> ResponseReturnValue:
-    """What waits for the person comes first, the longest waiting on top."""
+    """List everything under review, the longest waiting on top; what waits for oneself is the work queue's matter."""
     asked = request.args
     wanted = QueueFilter(
-        shows_all=asked.get("show") == "all",
         status=next((status for status in ProposalStatus if status.value == asked.get("status")), None),
+        is_stalled=asked.get("stalled") == "1",
         text=tidy_line(asked.get("q", ""))[:100],
     )
-    user = acting_user()
     return render_template(
         "review/queue.html",
-        page=queries.queue_for(user, wanted, number=page_number()),
-        waiting=queries.count_waiting_for(user),
+        page=queries.queue_for(acting_user(), wanted, number=page_number()),
         wanted=wanted,
         statuses=[status for status in ProposalStatus if status is not ProposalStatus.DRAFT],
     )
