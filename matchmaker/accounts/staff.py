@@ -23,6 +23,8 @@ ROLE_LABELS = {
     Role.PANEL: "審査・サポート委員",
     Role.APPROVER: "決裁者",
     Role.ADMINISTRATOR: "システム管理者",
+    Role.COORDINATOR: "コーディネーター",
+    Role.INTERMEDIARY: "中間支援組織",
 }
 
 

@@ -9,12 +9,13 @@ Source: the scope of the prefecture's own ふりかえり (委託・補助, 実�
 groups and 実行委員会 alike); fiscal years by 地方自治法 第208条.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from matchmaker.foundation.fiscal_year import first_day, fiscal_year_of, fiscal_years_met, last_day
-from matchmaker.matching.terms import Term
+from matchmaker.matching.terms import LegalForm, Term
 from matchmaker.proposals.status import CollaborationForm
 
 
@@ -28,17 +29,28 @@ class Obstacle(Term):
     NO_NPO = "no-npo", "相手方にNPOが記録されていないため"
     NO_FORM = "no-form", "協働の形態がまだ決まっていないため"
     FORM_OUTSIDE_RULE = "form-outside-rule", "協働の形態が、数え方の対象に入っていないため"
+    NPO_OUTSIDE_RULE = "npo-outside-rule", "相手方の団体の種類が、数え方の対象に入っていないため"
+    DISSOLVED_OUTSIDE_RULE = "dissolved-outside-rule", "途中で解消された事業は、数えない決まりのため"
     MERGED = "merged", "ほかの事業に統合されたため（統合された先の事業で数えます）"
     NO_PERIOD = "no-period", "実施期間がまだ決まっていないため"
     OUTSIDE_PERIOD = "outside-period", "実施期間がこの年度にかかっていないため"
+    CONTINUING = "continuing", "前の年度から続く事業は、始めた年度だけ数える決まりのため"
 
 
 @dataclass(frozen=True, slots=True)
 class CountingRule:
-    """A version of the rule; ``forms`` are the forms of collaboration that count."""
+    """A version of the rule.
+
+    ``forms`` are the forms of collaboration that count; ``excluded_npos`` the legal forms of partners that do not make
+    a project count by themselves; a project that lasts longer counts in each fiscal year or in its first alone; one
+    that was dissolved after it began counts until then or not at all.
+    """
 
     version: int
     forms: frozenset[CollaborationForm]
+    excluded_npos: frozenset[LegalForm] = frozenset()
+    counts_continuing: bool = True
+    counts_dissolved: bool = True
 
 
 RULE_V1 = CountingRule(
@@ -57,7 +69,8 @@ RULE_V1 = CountingRule(
 
 @dataclass(frozen=True, slots=True)
 class CountingFacts:
-    """All that counting may know of one project. ``npos`` and ``divisions`` are numbers of parties.
+    """All that counting may know of one project. ``npos`` and ``divisions`` are numbers of parties; ``npo_forms`` holds
+    the legal forms of the NPOs that are in the directory.
 
     A project that was dissolved after it began keeps its confirmation and ends on that day; it counts until then. One
     that merged into another counts in the fiscal years before ``merged_on``; from then on the other counts for both.
@@ -72,6 +85,7 @@ class CountingFacts:
     is_refused: bool = False
     is_dissolved: bool = False
     merged_on: date | None = None
+    npo_forms: tuple[LegalForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,7 @@ def judge(facts: CountingFacts, fy: int, rule: CountingRule = RULE_V1) -> Verdic
     >>> [obstacle.value for obstacle in judge(reported, 2026).obstacles]
     ['not-confirmed', 'no-division', 'form-outside-rule']
     """
-    return Verdict(fy, (*_standing_obstacles(facts, rule), *_period_obstacles(facts, fy)), rule.version)
+    return Verdict(fy, (*_standing_obstacles(facts, rule), *_period_obstacles(facts, fy, rule)), rule.version)
 
 
 def counted_years(facts: CountingFacts, rule: CountingRule = RULE_V1) -> range:
@@ -112,9 +126,9 @@ def counted_years(facts: CountingFacts, rule: CountingRule = RULE_V1) -> range:
     if _standing_obstacles(facts, rule):
         return range(0)
     years = fiscal_years_met(facts.starts_on, facts.ends_on)
-    if facts.merged_on is None:
-        return years
-    return range(years.start, max(years.start, min(years.stop, fiscal_year_of(facts.merged_on))))
+    if facts.merged_on is not None:
+        years = range(years.start, max(years.start, min(years.stop, fiscal_year_of(facts.merged_on))))
+    return years if rule.counts_continuing else years[:1]
 
 
 def years_of_interest(facts: CountingFacts, current_fy: int) -> list[int]:
@@ -140,15 +154,51 @@ def _standing_obstacles(facts: CountingFacts, rule: CountingRule) -> list[Obstac
         Obstacle.NO_NPO: facts.npos == 0,
         Obstacle.NO_FORM: facts.form is None,
         Obstacle.FORM_OUTSIDE_RULE: facts.form is not None and facts.form not in rule.forms,
+        Obstacle.NPO_OUTSIDE_RULE: _has_no_counted_npo(facts, rule),
+        Obstacle.DISSOLVED_OUTSIDE_RULE: facts.is_dissolved and facts.is_confirmed and not rule.counts_dissolved,
     }
     return [obstacle for obstacle, is_there in found.items() if is_there]
 
 
-def _period_obstacles(facts: CountingFacts, fy: int) -> list[Obstacle]:
+def _has_no_counted_npo(facts: CountingFacts, rule: CountingRule) -> bool:
+    """An NPO that the directory does not know is not excluded: nobody knows its legal form."""
+    known = len(facts.npo_forms)
+    return 0 < known == facts.npos and all(form in rule.excluded_npos for form in facts.npo_forms)
+
+
+def _period_obstacles(facts: CountingFacts, fy: int, rule: CountingRule) -> list[Obstacle]:
     if facts.starts_on is None or facts.ends_on is None or facts.ends_on < facts.starts_on:
         return [Obstacle.NO_PERIOD]
     if facts.ends_on < first_day(fy) or facts.starts_on > last_day(fy):
         return [Obstacle.OUTSIDE_PERIOD]
     if facts.merged_on is not None and fy >= fiscal_year_of(facts.merged_on):
         return [Obstacle.MERGED]
+    if not rule.counts_continuing and fy > fiscal_year_of(facts.starts_on):
+        return [Obstacle.CONTINUING]
     return []
+
+
+def as_data(rule: CountingRule) -> dict[str, Any]:
+    """Return a rule as plain values, in a fixed order, for storing and for digests.
+
+    >>> from_data(as_data(RULE_V1)) == RULE_V1
+    True
+    """
+    return {
+        "version": rule.version,
+        "forms": sorted(form.value for form in rule.forms),
+        "excluded_npos": sorted(form.value for form in rule.excluded_npos),
+        "counts_continuing": rule.counts_continuing,
+        "counts_dissolved": rule.counts_dissolved,
+    }
+
+
+def from_data(data: Mapping[str, Any]) -> CountingRule:
+    """Return the rule that ``as_data`` wrote. Errors: KeyError and ValueError for anything else."""
+    return CountingRule(
+        version=int(data["version"]),
+        forms=frozenset(map(CollaborationForm, data["forms"])),
+        excluded_npos=frozenset(map(LegalForm, data["excluded_npos"])),
+        counts_continuing=bool(data["counts_continuing"]),
+        counts_dissolved=bool(data["counts_dissolved"]),
+    )

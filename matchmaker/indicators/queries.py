@@ -1,32 +1,33 @@
-"""Read the official figures, the budgets, and the figure that is counted from the projects.
+"""Read the official figures, the budgets, and the counts of the ledger.
 
-The two kinds of figure never share a type: an official one has a source and no list of members, a counted one is its
-list of members.
+The two kinds of figure never share a type: an official one has a source and no list of members, a counted one comes
+from a snapshot and is the number of its members.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import joinedload
 
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.fiscal_year import fiscal_year_of
+from matchmaker.foundation.messages import gettext as _
+from matchmaker.foundation.paging import Page
+from matchmaker.indicators import counting_rules
 from matchmaker.indicators.catalogue import INDICATORS, POLICY_YEARS, Indicator
-from matchmaker.indicators.counting import (
-    RULE_V1,
-    CountingFacts,
-    counted_years,
-    judge,
-    years_of_interest,
-)
+from matchmaker.indicators.counting import CountingFacts, judge, years_of_interest
+from matchmaker.indicators.facts import facts_of
+from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
 from matchmaker.indicators.models import Measure, OfficialFigure
 from matchmaker.indicators.reasons import sentences_of
-from matchmaker.projects import queries as projects
-from matchmaker.projects.models import Project, ProjectDivision, ProjectPartner
+from matchmaker.indicators.snapshots import SnapshotKind
+from matchmaker.projects.models import Project
 from matchmaker.projects.money_models import ProgrammeBudget
-from matchmaker.projects.status import PartnerKind, ProjectStatus
+
+MEMBERS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +40,19 @@ class OfficialYear:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerFigure:
-    """The projects that count in a fiscal year by one version of the rule, at one moment. Their number is the figure.
+class YearCounting:
+    """Whether a project counts in a fiscal year, as the newest snapshot decided, and the reasons as sentences.
 
-    ``left_out`` are confirmed projects of that year that the rule does not count.
+    ``is_counted`` is None, and there is no moment, where the year was never counted; then ``reasons`` say what the next
+    count will decide. ``next_reasons`` are given when the next count will decide otherwise than the last.
     """
 
     fy: int
-    members: Sequence[Project]
-    left_out: Sequence[Project]
-    rule_version: int
-    as_of: datetime
-
-    @property
-    def value(self) -> int:
-        return len(self.members)
-
-
-@dataclass(frozen=True, slots=True)
-class YearCounting:
-    """Whether a project counts in a fiscal year, by which version of the rule, and the reasons as sentences."""
-
-    fy: int
-    is_counted: bool
+    is_counted: bool | None
     reasons: tuple[str, ...]
     rule_version: int
+    as_of: datetime | None = None
+    next_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,49 +104,93 @@ def list_budgets() -> list[ProgrammeYears]:
     return list(found.values())
 
 
-def ledger_figure(fy: int, *, at: datetime) -> LedgerFigure:
-    """Return the projects that count in a fiscal year, in the order of their numbers."""
-    members: list[Project] = []
-    left_out: list[Project] = []
-    for project in projects.list_confirmed_meeting(fy):
-        (members if judge(_facts_of(project), fy).is_counted else left_out).append(project)
-    return LedgerFigure(fy, members, left_out, RULE_V1.version, at)
-
-
-def ledger_values() -> dict[int, int]:
-    """Return how many projects count in each fiscal year that has any, without loading them."""
-    values: dict[int, int] = {}
-    has_npo = exists().where(ProjectPartner.project_id == Project.id, ProjectPartner.kind == PartnerKind.NPO)
-    has_division = exists().where(ProjectDivision.project_id == Project.id)
-    rows = db.session.execute(
-        select(
-            Project.form, Project.starts_on, Project.ends_on, Project.status, Project.merged_on, has_npo, has_division
-        ).where(Project.confirmed_at.is_not(None), Project.form.is_not(None))
+def latest_snapshots() -> dict[int, LedgerSnapshot]:
+    """Return the newest snapshot of each fiscal year that was counted, oldest year first."""
+    newest = select(LedgerSnapshot.fy, func.max(LedgerSnapshot.edition)).group_by(LedgerSnapshot.fy)
+    rows = db.session.scalars(
+        select(LedgerSnapshot)
+        .where(tuple_(LedgerSnapshot.fy, LedgerSnapshot.edition).in_(newest))
+        .order_by(LedgerSnapshot.fy)
     )
-    for form, starts_on, ends_on, status, merged_on, npos, divisions in rows:
-        is_refused = status is ProjectStatus.REFUSED
-        facts = CountingFacts(
-            form, starts_on, ends_on, int(npos), int(divisions), True, is_refused, merged_on=merged_on
-        )
-        for fy in counted_years(facts):
-            values[fy] = values.get(fy, 0) + 1
-    return dict(sorted(values.items()))
+    return {row.fy: row for row in rows}
 
 
-def reasons_in(project: Project, fy: int) -> list[str]:
-    """Return why a project counts in a fiscal year, or everything that speaks against it."""
-    return sentences_of(project, judge(_facts_of(project), fy))
+def list_snapshots(fy: int) -> Sequence[LedgerSnapshot]:
+    """Return every snapshot of a fiscal year, newest first."""
+    return db.session.scalars(
+        select(LedgerSnapshot)
+        .where(LedgerSnapshot.fy == fy)
+        .order_by(LedgerSnapshot.edition.desc())
+        .options(joinedload(LedgerSnapshot.taken_by))
+    ).all()
+
+
+def find_snapshot(fy: int, edition: int) -> LedgerSnapshot | None:
+    """Return one snapshot of a fiscal year."""
+    return db.session.scalar(select(LedgerSnapshot).where(LedgerSnapshot.fy == fy, LedgerSnapshot.edition == edition))
+
+
+def members_of(snapshot: LedgerSnapshot, *, number: int = 1, size: int = MEMBERS_A_PAGE) -> Page[CountDecision]:
+    """Return a page of the projects that a snapshot counts, in the order of their numbers."""
+    number = max(1, min(number, -(-snapshot.value // size)))
+    items = db.session.scalars(_decisions(snapshot, is_counted=True).offset((number - 1) * size).limit(size)).all()
+    return Page(items=items, number=number, size=size, total=snapshot.value)
+
+
+def list_members(snapshot: LedgerSnapshot) -> Iterator[CountDecision]:
+    """Yield every project that a snapshot counts, without holding all of them."""
+    yield from db.session.scalars(_decisions(snapshot, is_counted=True).execution_options(yield_per=500))
+
+
+def left_out_of(snapshot: LedgerSnapshot) -> Sequence[CountDecision]:
+    """Return the confirmed projects of the year that the snapshot does not count."""
+    return db.session.scalars(_decisions(snapshot, is_counted=False)).all()
 
 
 def counting_for(project: Project) -> list[YearCounting]:
     """Return for every fiscal year that the project's period meets, and for the current one, whether it counts."""
-    facts = _facts_of(project)
+    facts = facts_of(project)
     years = years_of_interest(facts, fiscal_year_of(clock.today()))
-    verdicts = [judge(facts, fy) for fy in years]
-    return [
-        YearCounting(verdict.fy, verdict.is_counted, tuple(sentences_of(project, verdict)), verdict.rule_version)
-        for verdict in verdicts
-    ]
+    snapshots = {fy: row for fy, row in latest_snapshots().items() if fy in years}
+    decisions = {
+        row.snapshot_id: row
+        for row in db.session.scalars(
+            select(CountDecision).where(
+                CountDecision.project_id == project.id,
+                CountDecision.snapshot_id.in_([row.id for row in snapshots.values()]),
+            )
+        )
+    }
+    return [_counting(project, facts, fy, snapshots.get(fy), decisions) for fy in years]
+
+
+def _counting(
+    project: Project,
+    facts: CountingFacts,
+    fy: int,
+    snapshot: LedgerSnapshot | None,
+    decisions: dict[int, CountDecision],
+) -> YearCounting:
+    verdict = judge(facts, fy, counting_rules.in_force_for(fy))
+    now = tuple(sentences_of(project, verdict))
+    if snapshot is None:
+        return YearCounting(fy, None, now, verdict.rule_version)
+    decision = decisions.get(snapshot.id)
+    if decision is not None:
+        is_counted, reasons = decision.is_counted, tuple(decision.reasons.splitlines())
+    else:
+        is_counted = False
+        reasons = (_("この集計のあとで、記録または確認されたため"),) if verdict.is_counted else now
+    changes = verdict.is_counted != is_counted and snapshot.kind is SnapshotKind.INTERIM
+    return YearCounting(fy, is_counted, reasons, snapshot.rule_version, snapshot.as_of, now if changes else ())
+
+
+def _decisions(snapshot: LedgerSnapshot, *, is_counted: bool) -> Select[CountDecision]:
+    return (
+        select(CountDecision)
+        .where(CountDecision.snapshot_id == snapshot.id, CountDecision.is_counted == is_counted)
+        .order_by(CountDecision.position)
+    )
 
 
 def _years_of(key: str, newest: dict[tuple[str, int, Measure], OfficialFigure]) -> list[OfficialYear]:
@@ -165,17 +198,3 @@ def _years_of(key: str, newest: dict[tuple[str, int, Measure], OfficialFigure]) 
     return [
         OfficialYear(fy, newest.get((key, fy, Measure.TARGET)), newest.get((key, fy, Measure.ACTUAL))) for fy in years
     ]
-
-
-def _facts_of(project: Project) -> CountingFacts:
-    return CountingFacts(
-        form=project.form,
-        starts_on=project.starts_on,
-        ends_on=project.ends_on,
-        npos=sum(partner.kind is PartnerKind.NPO for partner in project.partners),
-        divisions=len(project.divisions),
-        is_confirmed=project.confirmed_at is not None,
-        is_refused=project.status is ProjectStatus.REFUSED,
-        is_dissolved=project.status is ProjectStatus.DISSOLVED,
-        merged_on=project.merged_on,
-    )

@@ -28,9 +28,13 @@ ACCOUNTS = (
     DemoAccount("company@demo.example", "デモ 企業 一郎", Role.COMPANY, "企業", "合う提案を見る、紹介の依頼に答える"),
     DemoAccount("office@demo.example", "デモ 事務局 涼子", Role.NPO_OFFICE, "NPO担当課", "受理、起案、報告の確認"),
     DemoAccount("division@demo.example", "デモ 関係課 次郎", Role.DIVISION, "関係課", "協働事業を報告する"),
-    DemoAccount("panel@demo.example", "デモ 委員 良枝", Role.PANEL, "審査委員", "公開されているページを見る"),
+    DemoAccount("panel@demo.example", "デモ 委員 良枝", Role.PANEL, "審査委員", "利害関係を申告し、採点する"),
     DemoAccount("approver@demo.example", "デモ 決裁 健", Role.APPROVER, "決裁者", "起案を決裁する"),
     DemoAccount("admin@demo.example", "デモ 管理 直美", Role.ADMINISTRATOR, "管理者", "アカウントを管理する"),
+    DemoAccount(
+        "coordinator@demo.example", "デモ 協創 友子", Role.COORDINATOR, "コーディネーター", "ふりかえりに同行する"
+    ),
+    DemoAccount("support@demo.example", "デモ 支援 洋介", Role.INTERMEDIARY, "中間支援組織", "提案を代わりに入力する"),
 )
 
 _ORIGIN = "公開されている事例から作ったデモです。「架空」とある記録は、デモのために作ったものです。"
@@ -64,5 +68,5 @@ def add_accounts(
 
 def accounts_table() -> str:
     """Return the accounts, their password and where to begin, for a terminal."""
-    lines = [f"  {account.email:<23}{account.label}：{account.first_try}" for account in ACCOUNTS]
+    lines = [f"  {account.email:<26}{account.label}：{account.first_try}" for account in ACCOUNTS]
     return "\n".join([f"デモ用アカウント（パスワードはすべて {DEMO_PASSWORD} ）", *lines, _ORIGIN])

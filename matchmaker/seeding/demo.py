@@ -14,6 +14,7 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.transaction import transaction
+from matchmaker.indicators import ledger
 from matchmaker.permissions.grants import Role
 from matchmaker.seeding import cases, journeys
 from matchmaker.seeding.accounts import DEMO_PASSWORD, add_accounts
@@ -64,5 +65,7 @@ def load(*, at: datetime) -> Loaded:
         found = Loaded(proposals=cases.add_cases(checked_by=office, at=at), past_proposals=cases.add_past_proposals())
         db.session.flush()
         journeys.add_all(records, Journeys(users=users, division=division, at=at))
+        db.session.flush()
+        ledger.take_open_years(actor=None, at=at)
         audit.record("system:demonstration:load", "seeds", actor_id=None, at=at, proposals=found.proposals)
     return found

@@ -35,6 +35,8 @@ PAGES = {
         "/indicators/npo-prefecture-projects/R8/members",
         "/indicators/npo-prefecture-projects/H23/members",
         "/indicators/budgets",
+        "/indicators/counting-rules",
+        "/projects/lessons",
         "/nowhere",
     ),
     "npo": (

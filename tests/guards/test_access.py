@@ -43,6 +43,8 @@ PUBLIC_ENDPOINTS = {
     "projects.show",
     "introductions.stop_alerts",
     "introductions.unsubscribe",
+    "indicators.counting_rule",
+    "indicators.counting_rules_list",
     "indicators.list",
     "indicators.show",
     "indicators.figure",
@@ -90,6 +92,7 @@ def _plain_address(rule):
         "introduction_number": 9999,
         "fiscal_year": 2026,
         "call_number": "R8-C99",
+        "consultation_number": 9999,
         "theme_number": "T-9999",
         "IntegerConverter": 1,
     }

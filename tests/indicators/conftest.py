@@ -11,6 +11,7 @@ from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
+from matchmaker.indicators import ledger
 from matchmaker.projects.models import Project, ProjectPartner
 from matchmaker.projects.status import PartnerKind, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm
@@ -34,7 +35,7 @@ def policy_budgets(database: None) -> None:
 
 @pytest.fixture
 def add_project(npo: Organisation, office: User) -> Callable[..., Project]:
-    """Store a confirmed project of the whole fiscal year 2026; keyword arguments change it."""
+    """Store a confirmed project of the whole fiscal year 2026 and count anew; keyword arguments change it."""
     division = records.division()
     count = 0
 
@@ -58,6 +59,8 @@ def add_project(npo: Organisation, office: User) -> Callable[..., Project]:
         with transaction():
             project = Project(**(defaults | values))
             db.session.add(project)
+        with transaction():
+            ledger.take_open_years(actor=None, at=clock.now())
         return project
 
     return add

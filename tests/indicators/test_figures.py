@@ -10,10 +10,10 @@ from matchmaker.accounts.models import User
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import queries, service
+from matchmaker.indicators import ledger, queries, service
 from matchmaker.indicators.catalogue import CERTIFIED, DONATIONS, INDICATORS, PARTICIPATION, PROJECTS
+from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
 from matchmaker.indicators.models import Measure, OfficialFigure
-from matchmaker.indicators.queries import YearCounting
 from matchmaker.projects.models import Project, ProjectDivision, ProjectEvent, ProjectPartner
 from matchmaker.projects.status import PartnerKind, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm
@@ -98,17 +98,17 @@ def test_ledger_figure_holds_the_projects_that_the_rule_counts(add_project):
     sponsored = add_project(form=CollaborationForm.SPONSORSHIP)
     add_project(confirmed_at=None, confirmed_by_id=None, status=ProjectStatus.REPORTED)
     add_project(starts_on=date(2025, 4, 1), ends_on=date(2026, 3, 31))
-    figure = queries.ledger_figure(2026, at=clock.now())
-    assert [project.number for project in figure.members] == [project.number for project in counted]
-    assert [project.number for project in figure.left_out] == [sponsored.number]
+    figure = queries.latest_snapshots()[2026]
+    members, left_out = queries.members_of(figure).items, queries.left_out_of(figure)
+    assert [row.project_number for row in members] == [project.number for project in counted]
+    assert [row.project_number for row in left_out] == [sponsored.number]
     assert (figure.value, figure.rule_version) == (2, 1)
 
 
 def test_ledger_leaves_out_a_project_without_a_division_or_without_an_npo(add_project):
     add_project(divisions=[])
     add_project(partners=[ProjectPartner(kind=PartnerKind.COMPANY, name="会社")])
-    assert queries.ledger_values() == {}
-    assert queries.ledger_figure(2026, at=clock.now()).value == 0
+    assert {fy: row.value for fy, row in queries.latest_snapshots().items()} == {2026: 0}
 
 
 def test_counting_of_a_project_says_why_for_each_of_its_years(add_project, office):
@@ -119,9 +119,10 @@ def test_counting_of_a_project_says_why_for_each_of_its_years(add_project, offic
         "ダイバーシティ社会推進課とみえ子ども応援団が「共催」の形で行い、"
         "実施期間（令和2年3月31日～令和2年4月1日）が{year}にかかるため"
     )
-    assert queries.counting_for(project)[:2] == [
-        YearCounting(2019, True, (reason.format(year="令和元年度"),), 1),
-        YearCounting(2020, True, (reason.format(year="令和2年度"),), 1),
+    found = [(row.fy, row.is_counted, row.reasons) for row in queries.counting_for(project)[:2]]
+    assert found == [
+        (2019, True, (reason.format(year="令和元年度"),)),
+        (2020, True, (reason.format(year="令和2年度"),)),
     ]
     assert queries.counting_for(project)[-1].reasons == (
         "実施期間（令和2年3月31日～令和2年4月1日）がこの年度にかかっていないため",
@@ -130,15 +131,15 @@ def test_counting_of_a_project_says_why_for_each_of_its_years(add_project, offic
 
 def test_counting_names_the_form_that_the_rule_does_not_know(add_project):
     project = add_project(form=CollaborationForm.SPONSORSHIP)
-    assert queries.reasons_in(project, 2026) == ["協働の形態が「後援」で、数え方の対象に入っていないため"]
+    [year] = [row for row in queries.counting_for(project) if row.fy == 2026]
+    assert (year.is_counted, year.reasons) == (False, ("協働の形態が「後援」で、数え方の対象に入っていないため",))
 
 
 def test_reasons_of_a_project_with_many_parties_name_the_first_and_count_the_rest(add_project):
     names = ["甲の会", "乙の会", "丙の会"]
     project = add_project(partners=[ProjectPartner(kind=PartnerKind.NPO, name=name) for name in names])
-    assert queries.reasons_in(project, 2026)[0].startswith(
-        "ダイバーシティ社会推進課と甲の会ほか2者が「委託」の形で行い、"
-    )
+    [year] = [row for row in queries.counting_for(project) if row.fy == 2026]
+    assert year.reasons[0].startswith("ダイバーシティ社会推進課と甲の会ほか2者が「委託」の形で行い、")
 
 
 days = st.dates(min_value=date(2022, 1, 1), max_value=date(2028, 12, 31))
@@ -159,7 +160,7 @@ days = st.dates(min_value=date(2022, 1, 1), max_value=date(2028, 12, 31))
 )
 def test_sum_of_the_list_is_the_figure_in_every_year(add_project, office, rows):
     with transaction():
-        for table in (ProjectPartner, ProjectDivision, ProjectEvent, Project):
+        for table in (CountDecision, LedgerSnapshot, ProjectPartner, ProjectDivision, ProjectEvent, Project):
             db.session.execute(delete(table))
     divisions = add_project(number="R7-P999", confirmed_at=None, confirmed_by_id=None).divisions
     for place, (form, (starts_on, ends_on), is_confirmed, kind, has_division) in enumerate(rows):
@@ -174,8 +175,12 @@ def test_sum_of_the_list_is_the_figure_in_every_year(add_project, office, rows):
             partners=[ProjectPartner(kind=kind, name="相手")],
             divisions=list(divisions) if has_division else [],
         )
-    by_list = {fy: len(queries.ledger_figure(fy, at=clock.now()).members) for fy in range(2020, 2031)}
-    assert {fy: value for fy, value in by_list.items() if value} == queries.ledger_values()
+    with transaction():
+        ledger.take_open_years(actor=None, at=clock.now())
+    for snapshot in queries.latest_snapshots().values():
+        members = list(queries.list_members(snapshot))
+        assert (len(members), {row.is_counted for row in members} - {True}) == (snapshot.value, set())
+        assert ledger.faults_of(snapshot) == []
 
 
 def test_every_indicator_has_figures_with_a_source(policy_figures):

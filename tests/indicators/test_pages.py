@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from matchmaker.blueprints.indicators import views
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
+from matchmaker.indicators import queries
 from matchmaker.indicators.models import OfficialFigure
 from matchmaker.projects.models import ProjectPartner
 from matchmaker.projects.status import PartnerKind
@@ -77,7 +77,9 @@ def test_official_and_counted_figures_never_stand_in_one_table(client, policy_fi
     assert with_official
     assert len(with_counted) == 1
     assert not any(table in with_official for table in with_counted)
-    assert rows_of(str(page), "台帳")[0] == ["令和8年度", "1", "年度の途中", "1事業の一覧 ：令和8年度"]
+    year, count, state, as_of, members = rows_of(str(page), "台帳")[0]
+    assert (year, count, state, members) == ("令和8年度", "1", "年度の途中", "1事業の一覧 ：令和8年度")
+    assert as_of.endswith("の時点（集計 R8-1、途中の集計、数え方 第1版）")
 
 
 def test_show_prints_the_definition_or_says_that_there_is_none(client, policy_figures):
@@ -129,7 +131,7 @@ def test_figure_of_h23_shows_the_printed_value_and_no_counted_one(client, policy
     page = main_text(client.get("/indicators/npo-prefecture-projects/H23").get_data(as_text=True))
     assert "実績 58事業" in page
     assert "内訳は公表されていません" in page
-    assert "この年度に数えられる事業は、台帳に記録されていません。" in page
+    assert "この年度は、台帳でまだ数えていません。" in page
 
 
 def test_figure_of_h26_has_no_target(client, policy_figures):
@@ -160,7 +162,7 @@ def test_year_of_a_future_project_has_a_page(client, add_project):
 
 
 def test_members_turn_pages_and_an_odd_page_is_the_nearest(client, add_project, monkeypatch):
-    monkeypatch.setattr(views, "MEMBERS_A_PAGE", 2)
+    monkeypatch.setattr(queries.members_of, "__kwdefaults__", {"number": 1, "size": 2})
     for _ in range(3):
         add_project()
     titles = [

@@ -168,6 +168,7 @@ PUBLIC: dict[str, Rule] = {
             "projects.list",
             "projects.lessons",
             "indicators.list",
+            "indicators.counting_rules_list",
             "indicators.show",
             "indicators.figure",
             "indicators.members",
@@ -176,6 +177,11 @@ PUBLIC: dict[str, Rule] = {
             "indicators.budgets",
         ],
         always(OK),
+    ),
+    **dict.fromkeys(["calls.criteria"], always(OK)),
+    **dict.fromkeys(
+        ["calls.show", "calls.history", "calls.theme"],
+        where(lambda c: c.about["call"] == "open" or c.role == "office", OK),
     ),
     "home.readyz": always(503),  # the tables of the tests were made without migrations
     "accounts.sign_in": where(lambda c: c.is_read and c.role in SIGNED_IN, SEE_OTHER, form()),
@@ -193,6 +199,7 @@ PUBLIC: dict[str, Rule] = {
         where(lambda c: c.about["project"] != "reported" or c.role in {"office", "division"}, OK),
     ),
     "projects.reflection_round": where(lambda c: c.looks_back, OK),
+    "indicators.counting_rule": always(NOT_FOUND),
 }
 
 NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
@@ -248,6 +255,28 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     ),
     "proposals.attach": (NPOS, while_editable(WRONG)),
     "proposals.remove": (NPOS, while_editable(where(lambda c: c.proposal == "draft_public", ACTS))),
+    # Calls: written by the office, chosen by who writes
+    "calls.list": ({"office"}, always(OK)),
+    **dict.fromkeys(["calls.new", "calls.edit"], ({"office"}, form())),
+    **dict.fromkeys(["calls.publish", "calls.copy"], ({"office"}, always(ACTS))),
+    "calls.cancel": ({"office"}, always(WRONG)),
+    "proposals.choose_call": (NPOS, while_editable(form())),
+    # Talks before a call: offered by the prefecture, seen by both sides and by those who review
+    "consultations.list": (NPOS, always(OK)),
+    "consultations.slots": ({"office", "division"}, always(OK)),
+    "consultations.offer": ({"office", "division"}, form()),
+    "consultations.withdraw": ({"office", "division"}, where(lambda c: c.role == "office", WRONG, FORBIDDEN)),
+    "consultations.book": (NPOS, form()),
+    "consultations.show": (SIGNED_IN, where(lambda c: c.role in {"npo"} | REVIEWERS, OK)),
+    "consultations.move": (NPOS, where(lambda c: c.role == "npo", WRONG)),
+    **dict.fromkeys(["consultations.link", "consultations.confirm"], (NPOS, where(lambda c: c.role == "npo", ACTS))),
+    **dict.fromkeys(
+        ["consultations.cancel", "consultations.note"],
+        (
+            SIGNED_IN,
+            where(lambda c: c.role in {"npo", "office"}, WRONG, where(lambda c: c.role == "approver", FORBIDDEN)),
+        ),
+    ),
     # Reading proposals in full
     **dict.fromkeys(
         ["proposals.attachments", "proposals.versions"], (SIGNED_IN, where(lambda c: c.reads_all_of_proposal, OK))
@@ -351,6 +380,10 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         ["introductions.vocabulary_undo", "introductions.vocabulary_discard"], ({"administrator"}, always(ACTS))
     ),
     # Screening and decision
+    "review.receive": (
+        {"office"},
+        numbered(where(lambda c: c.is_read, OK, where(lambda c: c.proposal == "submitted", ACTS, CONFLICT))),
+    ),
     "review.queue": (REVIEWERS, always(OK)),
     "review.show": (REVIEWERS, numbered(OK)),
     "review.act": ({"office"}, numbered(ACTS)),
@@ -413,6 +446,11 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         where(lambda c: c.looks_back, where(lambda c: c.role == "office", SEE_OTHER, FORBIDDEN)),
     ),
     "indicators.enter": ({"office"}, form()),
+    "indicators.count": ({"office"}, always(ACTS)),
+    "indicators.correct": ({"office"}, always(WRONG)),
+    "indicators.counting_rule_new": ({"office"}, form()),
+    "indicators.adopt_counting_rule": ({"approver"}, always(NOT_FOUND)),
+    "indicators.drop_counting_rule": ({"office"}, always(NOT_FOUND)),
 }
 
 

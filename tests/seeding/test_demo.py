@@ -133,9 +133,9 @@ def test_every_journey_can_be_walked_at_once(registry):
 
 def test_ledger_has_a_figure_for_the_current_year_and_a_project_in_two_years(registry):
     current = fiscal_year.fiscal_year_of(clock.today())
-    values = indicators.ledger_values()
-    assert (values[current - 1], values[current], values[current + 1]) == (2, 4, 1)
-    assert indicators.ledger_figure(current, at=clock.now()).left_out
+    counted = indicators.latest_snapshots()
+    assert [counted[current + step].value for step in (-1, 0, 1)] == [2, 4, 1]
+    assert indicators.left_out_of(counted[current])
 
 
 def test_introductions_keep_the_score_as_it_stood(registry):

@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
         latest=open_proposals.items[:LATEST_SHOWN],
         indicator=PROJECTS,
         official=indicators.official_years(PROJECTS),
-        counted=indicators.ledger_values().get(current_fy, 0),
+        counted=indicators.latest_snapshots().get(current_fy),
         current_fy=current_fy,
     )
 

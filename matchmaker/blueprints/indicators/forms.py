@@ -5,12 +5,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from matchmaker.blueprints.forms import LARGEST_AMOUNT, Form, LineField, narrowed
+from matchmaker.blueprints.forms import LARGEST_AMOUNT, CheckboxesField, Form, LineField, narrowed, tidied
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.indicators.catalogue import Indicator
+from matchmaker.indicators.counting import CountingRule
+from matchmaker.matching.terms import LegalForm
+from matchmaker.proposals.status import CollaborationForm
 
 
 class EnterForm(Form):
@@ -68,3 +72,84 @@ class EnterForm(Form):
 
     def _example(self) -> str:
         return "12.5" if self.indicator.decimals else "58"
+
+
+class CorrectionForm(Form):
+    """Why a closed year is counted again."""
+
+    reason = TextAreaField(
+        _l("訂正の理由"),
+        filters=[tidied],
+        validators=[
+            DataRequired(_l("訂正の理由を入力してください")),
+            Length(max=1000, message=_l("1000文字までで入力してください")),
+        ],
+    )
+
+
+_NPO_FORMS = [form for form in LegalForm if form not in {LegalForm.COMPANY, LegalForm.SOLE_PROPRIETOR}]
+
+
+class RuleForm(Form):
+    """A changed counting rule: what counts, from which fiscal year on, and why."""
+
+    from_year = StringField(
+        _l("いつの年度から使うか"),
+        filters=[narrowed],
+        validators=[DataRequired(_l("年度を入力してください（例：令和9年度）"))],
+    )
+    forms = CheckboxesField(
+        _l("数える協働の形態"),
+        choices=[SelectChoice(value=form.value, label=form.label) for form in CollaborationForm],
+    )
+    excluded_npos = CheckboxesField(
+        _l("NPOとして数えない団体の種類"),
+        choices=[SelectChoice(value=form.value, label=form.label) for form in _NPO_FORMS],
+    )
+    counts_continuing = BooleanField(_l("年度をまたぐ事業を、それぞれの年度で数える"))
+    counts_dissolved = BooleanField(_l("途中で解消された事業も、解消された年度まで数える"))
+    reason = TextAreaField(
+        _l("変える理由"),
+        filters=[tidied],
+        validators=[
+            DataRequired(_l("変える理由を入力してください")),
+            Length(max=1000, message=_l("1000文字までで入力してください")),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.from_fy = 0
+
+    def validate_from_year(self, field: StringField) -> None:
+        try:
+            self.from_fy = fiscal_year.parse(field.data or "")
+        except fiscal_year.NotAFiscalYear as error:
+            raise ValidationError(
+                _("年度がわかりません。「令和9年度」「R9」「2027」のように入力してください")
+            ) from error
+
+    def validate_forms(self, field: CheckboxesField) -> None:
+        if not field.data:
+            raise ValidationError(_("数える協働の形態を、1つ以上選んでください"))
+
+    @property
+    def rule(self) -> CountingRule:
+        return CountingRule(
+            version=0,
+            forms=frozenset(map(CollaborationForm, self.forms.data or [])),
+            excluded_npos=frozenset(map(LegalForm, self.excluded_npos.data or [])),
+            counts_continuing=bool(self.counts_continuing.data),
+            counts_dissolved=bool(self.counts_dissolved.data),
+        )
+
+
+def values_of(rule: CountingRule, from_fy: int) -> dict[str, Any]:
+    """Return a rule as the form shows it."""
+    return {
+        "from_year": fiscal_year.label(from_fy),
+        "forms": [form.value for form in rule.forms],
+        "excluded_npos": [form.value for form in rule.excluded_npos],
+        "counts_continuing": rule.counts_continuing,
+        "counts_dissolved": rule.counts_dissolved,
+    }

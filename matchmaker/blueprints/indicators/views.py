@@ -2,30 +2,30 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.indicators.forms import EnterForm
+from matchmaker.blueprints.indicators import rule_views
+from matchmaker.blueprints.indicators.blueprint import bp
+from matchmaker.blueprints.indicators.forms import CorrectionForm, EnterForm
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError
-from matchmaker.foundation.paging import Page
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import queries, service
+from matchmaker.indicators import counting_rules, ledger, queries, service
 from matchmaker.indicators.catalogue import BASE_FY, INDICATORS, PROJECTS, TARGET_YEARS, Indicator, find
-from matchmaker.indicators.counting import RULE_V1
+from matchmaker.indicators.counting import CountingRule, from_data
 from matchmaker.indicators.export import csv_bytes
+from matchmaker.indicators.ledger_models import LedgerSnapshot
 from matchmaker.indicators.models import OfficialFigure
-from matchmaker.indicators.queries import LedgerFigure, OfficialYear
+from matchmaker.indicators.queries import OfficialYear
+from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.permissions.grants import Permission
-from matchmaker.projects.models import Project
 from matchmaker.proposals.status import CollaborationForm
 
-bp = Blueprint("indicators", __name__, url_prefix="/indicators")
-
-MEMBERS_A_PAGE = 50
+__all__ = ["bp", "rule_views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ def _keep_one_code_for_each_year() -> ResponseReturnValue | None:
 
 
 @bp.context_processor
-def _rule_in_words() -> dict[str, object]:
-    return {"counted_forms": [form.label for form in CollaborationForm if form in RULE_V1.forms]}
+def _labels() -> dict[str, object]:
+    return {"CollaborationForm": CollaborationForm, "rule_of": lambda snapshot: from_data(snapshot.rule)}
 
 
 @bp.get("", endpoint="list")
@@ -62,9 +62,8 @@ def list_() -> ResponseReturnValue:
         years=years,
         target_years=TARGET_YEARS,
         points={indicator.key: _points(indicator, years[indicator.key]) for indicator in INDICATORS},
-        ledger=queries.ledger_values(),
+        ledger=queries.latest_snapshots(),
         current_fy=_current_fy(),
-        as_of=clock.now(),
     )
 
 
@@ -80,43 +79,54 @@ def show(key: str) -> ResponseReturnValue:
         years=years,
         points=_points(indicator, years),
         history=queries.list_history(indicator),
-        ledger=queries.ledger_values() if indicator.has_ledger else {},
+        ledger=queries.latest_snapshots() if indicator.has_ledger else {},
+        rule=counting_rules.in_force_for(_current_fy()),
         current_fy=_current_fy(),
-        as_of=clock.now(),
     )
 
 
 @bp.get("/npo-prefecture-projects/<fiscal_year:fy>")
 @public
 def figure(fy: int) -> ResponseReturnValue:
-    """The figure of one fiscal year: what was printed, and what the ledger counts."""
-    years = _known_years(fy)
-    return render_template(
-        "indicators/figure.html",
-        indicator=PROJECTS,
-        fy=fy,
-        official=_official(fy),
-        ledger=queries.ledger_figure(fy, at=clock.now()),
-        current_fy=_current_fy(),
-        years=years,
-    )
+    """The figure of one fiscal year: what was printed, and what the ledger counted."""
+    return _figure_page(fy)
+
+
+@bp.post('/npo-prefecture-projects/<fiscal_year:fy>/<any("count", "close"):step>')
+@requires(Permission.INDICATOR_ENTER)
+def count(fy: int, step: str) -> ResponseReturnValue:
+    """Count the year as the records stand now, or close it."""
+    _known_years(fy)
+    return _take(fy, SnapshotKind.CLOSING if step == "close" else SnapshotKind.INTERIM)
+
+
+@bp.post("/npo-prefecture-projects/<fiscal_year:fy>/correct")
+@requires(Permission.INDICATOR_ENTER)
+def correct(fy: int) -> ResponseReturnValue:
+    """Count a closed year again and say why; the counts before stay."""
+    _known_years(fy)
+    form = CorrectionForm()
+    if not form.validate_on_submit():
+        return _figure_page(fy, form), 422
+    return _take(fy, SnapshotKind.CORRECTION, form)
 
 
 @bp.get("/npo-prefecture-projects/<fiscal_year:fy>/members")
 @public
 def members(fy: int) -> ResponseReturnValue:
-    """The projects behind the figure, each with the reason why it counts."""
+    """The projects behind the figure, each with the reason why it counts; an older count by its number."""
     _known_years(fy)
-    ledger = queries.ledger_figure(fy, at=clock.now())
+    snapshot = _asked_snapshot(fy)
     return render_template(
         "indicators/members.html",
         indicator=PROJECTS,
         fy=fy,
         official=_official(fy),
-        ledger=ledger,
-        page=_page_of(ledger),
-        page_url=lambda number: url_for("indicators.members", fy=fy, page=number),
-        reasons_in=queries.reasons_in,
+        snapshot=snapshot,
+        is_newest=snapshot is not None and snapshot == queries.latest_snapshots().get(fy),
+        page=queries.members_of(snapshot, number=page_number()) if snapshot else None,
+        left_out=queries.left_out_of(snapshot) if snapshot else [],
+        page_url=lambda number: url_for("indicators.members", fy=fy, page=number, edition=request.args.get("edition")),
         current_fy=_current_fy(),
     )
 
@@ -125,7 +135,7 @@ def members(fy: int) -> ResponseReturnValue:
 @public
 def members_csv(fy: int) -> ResponseReturnValue:
     _known_years(fy)
-    ledger = queries.ledger_figure(fy, at=clock.now())
+    snapshot = _asked_snapshot(fy)
     header = (
         "年度",
         "事業番号",
@@ -137,21 +147,26 @@ def members_csv(fy: int) -> ResponseReturnValue:
         "終了日",
         "数えた理由",
         "数え方の版",
+        "集計の番号",
+        "集計の時点",
     )
     rows = [
         (
             fiscal_year.label(fy),
-            project.number,
-            project.title,
-            project.form.label if project.form else None,
-            "、".join(partner.name for partner in project.partners),
-            "、".join(division.name for division in project.divisions),
-            project.starts_on,
-            project.ends_on,
-            "／".join(queries.reasons_in(project, fy)),
-            ledger.rule_version,
+            row.project_number,
+            row.title,
+            CollaborationForm(row.form).label,
+            row.parties,
+            row.divisions,
+            row.starts_on,
+            row.ends_on,
+            "／".join(row.reasons.splitlines()),
+            snapshot.rule_version,
+            f"{fiscal_year.code(fy)}-{snapshot.edition}",
+            snapshot.as_of.astimezone(clock.JAPAN).isoformat(timespec="seconds"),
         )
-        for project in ledger.members
+        for row in (queries.list_members(snapshot) if snapshot else ())
+        if snapshot
     ]
     return _csv(f"members-{fiscal_year.code(fy)}.csv", csv_bytes(header, rows))
 
@@ -240,7 +255,7 @@ def _current_fy() -> int:
 
 def _known_years(fy: int) -> list[int]:
     """The fiscal years that have a page, from H23 on; another one is not found."""
-    last = max(_current_fy(), *queries.ledger_values(), *(year.fy for year in queries.official_years(PROJECTS)))
+    last = max(_current_fy(), *queries.latest_snapshots(), *(year.fy for year in queries.official_years(PROJECTS)))
     years = range(BASE_FY, last + 1)
     if fy not in years:
         abort(404)
@@ -261,11 +276,51 @@ def _points(indicator: Indicator, years: list[OfficialYear]) -> list[ChartPoint]
     return [ChartPoint(fiscal_year.code(year.fy), drawn(year.target), drawn(year.actual)) for year in years]
 
 
-def _page_of(ledger: LedgerFigure) -> Page[Project]:
-    """The asked page of the members, the last one when there are fewer."""
-    number = min(page_number(), max(1, -(-ledger.value // MEMBERS_A_PAGE)))
-    items = ledger.members[(number - 1) * MEMBERS_A_PAGE : number * MEMBERS_A_PAGE]
-    return Page(items=items, number=number, size=MEMBERS_A_PAGE, total=ledger.value)
+def _take(fy: int, kind: SnapshotKind, form: CorrectionForm | None = None) -> ResponseReturnValue:
+    try:
+        with transaction():
+            reason = (form.reason.data or "") if form else ""
+            taken = ledger.take(fy, kind=kind, reason=reason, actor=acting_user(), at=clock.now())
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+        return _figure_page(fy, form), 409
+    if taken is None:
+        flash(_("前に数えたときから、変わったところはありません。"), "info")
+    else:
+        flash(_("数えました。%(year)sは%(value)s事業です。", year=fiscal_year.label(fy), value=taken.value), "success")
+    return redirect(url_for("indicators.figure", fy=fy), code=303)
+
+
+def _figure_page(fy: int, failed: CorrectionForm | None = None) -> str:
+    years = _known_years(fy)
+    snapshots = queries.list_snapshots(fy)
+    return render_template(
+        "indicators/figure.html",
+        indicator=PROJECTS,
+        fy=fy,
+        official=_official(fy),
+        snapshot=snapshots[0] if snapshots else None,
+        snapshots=snapshots,
+        rule=_rule_of(fy, snapshots[0] if snapshots else None),
+        current_fy=_current_fy(),
+        years=years,
+        is_closed=any(row.kind is SnapshotKind.CLOSING for row in snapshots),
+        form=failed,
+        correction=failed or CorrectionForm(None),
+    )
+
+
+def _rule_of(fy: int, snapshot: LedgerSnapshot | None) -> CountingRule:
+    return from_data(snapshot.rule) if snapshot else counting_rules.in_force_for(fy)
+
+
+def _asked_snapshot(fy: int) -> LedgerSnapshot | None:
+    """The newest count of the year, or the one whose number the address names; an unknown number is not found."""
+    asked = request.args.get("edition", "")
+    if not asked:
+        return queries.latest_snapshots().get(fy)
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+    return queries.find_snapshot(fy, number) or abort(404)
 
 
 def _csv(name: str, content: bytes) -> Response:

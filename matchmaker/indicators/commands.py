@@ -1,0 +1,69 @@
+"""``flask indicators snapshot`` and ``flask indicators verify``."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from matchmaker.foundation import clock, fiscal_year
+from matchmaker.foundation.database import db
+from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.transaction import transaction
+from matchmaker.indicators import ledger
+from matchmaker.indicators.ledger_models import LedgerSnapshot
+from matchmaker.indicators.snapshots import SnapshotKind
+
+indicators = AppGroup("indicators", help="The ledger of the indicator: count, and prove the counts.")
+
+
+@indicators.command("snapshot")
+@click.option("--fy", "year", help="A fiscal year such as R8; every open year when it is left out.")
+@click.option("--as-of", type=click.DateTime(), help="Leave out what was confirmed later (Japanese time).")
+def snapshot(year: str | None, as_of: datetime | None) -> None:
+    """Count open fiscal years and keep what is new. Safe to run as often as one likes."""
+    at = clock.now()
+    moment = as_of.replace(tzinfo=clock.JAPAN) if as_of else None
+    try:
+        with transaction():
+            if year is None:
+                taken = ledger.take_open_years(actor=None, at=at)
+            else:
+                one = ledger.take(_year(year), actor=None, at=at, as_of=moment)
+                taken = [one] if one else []
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    for row in taken:
+        click.echo(f"{fiscal_year.code(row.fy)}-{row.edition}: {row.value} projects, {row.digest}")
+    if not taken:
+        click.echo("nothing has changed")
+
+
+@indicators.command("verify")
+def verify() -> None:
+    """Compute every snapshot's digest and figure anew; the status is 1 when one differs."""
+    faults = 0
+    snapshots = db.session.scalars(select(LedgerSnapshot).order_by(LedgerSnapshot.fy, LedgerSnapshot.edition)).all()
+    for row in snapshots:
+        for fault in ledger.faults_of(row):
+            faults += 1
+            click.echo(f"{fiscal_year.code(row.fy)}-{row.edition}: {fault}", err=True)
+    changed = _open_years_that_changed(snapshots)
+    for fy in changed:
+        click.echo(f"{fiscal_year.code(fy)}: the records have changed since the last count")
+    click.echo(f"{len(snapshots)} snapshots, {faults} faults")
+    if faults:
+        raise SystemExit(1)
+
+
+def _open_years_that_changed(snapshots: Sequence[LedgerSnapshot]) -> list[int]:
+    newest = {row.fy: row for row in snapshots}
+    return [fy for fy, row in newest.items() if row.kind is SnapshotKind.INTERIM and ledger.has_changed_since(row)]
+
+
+def _year(text: str) -> int:
+    try:
+        return fiscal_year.parse(text)
+    except fiscal_year.NotAFiscalYear as error:
+        raise click.BadParameter(f"{text} is no fiscal year (write R8 or H23)") from error
