@@ -1,6 +1,5 @@
 """Papers of the review: the letter of a decision, and the file of its whole draft (起案) in one PDF."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +17,10 @@ from matchmaker.proposals.queries import division_names
 from matchmaker.proposals.questions import SECTIONS
 from matchmaker.proposals.reading import readable
 from matchmaker.proposals.service import answers_of
-from matchmaker.review import letters, queries, reconsideration
+from matchmaker.review import letters, panel, queries, reconsideration
+from matchmaker.review.criteria import criteria_of
 from matchmaker.review.decision_models import Letter
+from matchmaker.review.evidence import answers_to_circulation, scores_of
 from matchmaker.review.models import Decision
 from matchmaker.review.reconsideration_models import Reconsideration
 
@@ -80,22 +81,18 @@ def pack_paper(user: User, proposal: Proposal, decision: Decision) -> Paper:
 
     Contacts of people are printed only for those who write to them.
     """
-    content = typeset(
-        "pack",
-        {
-            "title": _(
-                "起案：提案 %(number)s の%(outcome)sについて",
-                number=proposal.public_number,
-                outcome=decision.outcome.label,
-            ),
-            "cover": _cover(decision),
-            "note": _("この書類には、公開していない内容がふくまれています。取り扱いに注意してください。"),
-            "parts": [
-                part for part in _parts(user, proposal, decision) if part["rows"] or part["text"] or part["parts"]
-            ],
-        },
-    )
-    return Paper(content, _file_name(_("起案"), proposal))
+    return Paper(typeset("pack", pack_content(user, proposal, decision)), _file_name(_("起案"), proposal))
+
+
+def pack_content(user: User, proposal: Proposal, decision: Decision) -> dict[str, Any]:
+    """Return what the file of a draft holds for this person, as plain values."""
+    words = {"number": proposal.public_number, "outcome": decision.outcome.label}
+    return {
+        "title": _("起案：提案 %(number)s の%(outcome)sについて", **words),
+        "cover": _cover(decision),
+        "note": _("この書類には、公開していない内容がふくまれています。取り扱いに注意してください。"),
+        "parts": [part for part in _parts(user, proposal, decision) if part["rows"] or part["text"] or part["parts"]],
+    }
 
 
 def record_copy(proposal: Proposal, *, actor: User, at: datetime) -> None:
@@ -112,15 +109,12 @@ def _parts(user: User, proposal: Proposal, decision: Decision) -> list[dict[str,
             _("添付ファイル（別に保管）"),
             rows=[_row(str(number), file.file_name) for number, file in enumerate(proposal.attachments, start=1)],
         ),
-        *(find(user, proposal) for find in EXTRA_PARTS),
+        _part(_("関係課の意見（回付への返事）"), rows=_circulation(proposal)),
+        *_panel(proposal),
         _part(_("再検討の求め"), parts=_requests(proposal)),
         _part(_("これまでの経過"), rows=_history(user, proposal)),
         *_letter_parts(decision),
     ]
-
-
-EXTRA_PARTS: Sequence[Callable[[User, Proposal], dict[str, Any]]] = ()
-"""What the circulation and the panel add."""
 
 
 def _part(
@@ -194,6 +188,38 @@ def _sections(proposal: Proposal) -> list[dict[str, Any]]:
         )
         for section in SECTIONS
     ]
+
+
+def _circulation(proposal: Proposal) -> list[dict[str, str]]:
+    return [
+        _row(
+            request.division.name,
+            "\n".join(
+                f"{japanese_date(day_of(answer.answered_at))}　{answer.code.label}\n{answer.comment}".strip()
+                for answer in request.answers
+            ),
+        )
+        for request in answers_to_circulation(proposal)
+    ]
+
+
+def _panel(proposal: Proposal) -> list[dict[str, Any]]:
+    """The figures without the judges' names, and what the meeting decided."""
+    found = panel.evidence_for(proposal)
+    scores = scores_of(proposal)
+    figures = [_row(one.name, scores[one.key]) for one in criteria_of(proposal) if one.key in scores]
+    parts = [_part(_("審査委員の採点"), rows=figures)]
+    meeting = found.decision
+    if meeting is not None:
+        rows = [
+            _row(_("判断"), meeting.outcome.label if meeting.outcome else _("審査会は開いていません")),
+            _row(_("理由"), meeting.reason),
+            *(_row(one.name, one.reason) for one in meeting.reasons),
+        ]
+        if meeting.held_on is not None:
+            rows.insert(0, _row(_("開いた日"), japanese_date(meeting.held_on)))
+        parts.append(_part(_("審査会の判断"), rows=rows))
+    return parts
 
 
 def _requests(proposal: Proposal) -> list[dict[str, Any]]:

@@ -1,13 +1,20 @@
 """What a decision may rest on: the proposal's own text, its attachments, and what others said of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from matchmaker.foundation.database import db
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.proposals.answers import is_answered
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.questions import SECTIONS, Question
 from matchmaker.proposals.service import answers_of
+from matchmaker.review import panel
+from matchmaker.review.circulation_models import CirculationRequest
+from matchmaker.review.criteria import criteria_of
+from matchmaker.review.panel import CriterionEvidence
 
 _NO_EVIDENCE = frozenset(
     {
@@ -37,7 +44,25 @@ def sources_of(proposal: Proposal) -> dict[str, Source]:
 
 def scores_of(proposal: Proposal) -> dict[str, str]:
     """Return the panel's figures in words by the criterion's key; nothing while there are none."""
-    return {}
+    found = panel.evidence_for(proposal)
+    return {
+        criterion.key: _score_in_words(one, found.sheets)
+        for criterion, one in zip(criteria_of(proposal), found.criteria, strict=True)
+        if one.mean is not None
+    }
+
+
+def answers_to_circulation(proposal: Proposal) -> Sequence[CirculationRequest]:
+    """Return the questions to divisions that were answered, in the order in which they were sent."""
+    rows = select(CirculationRequest).where(
+        CirculationRequest.proposal_id == proposal.id, CirculationRequest.answers.any()
+    )
+    return db.session.scalars(rows.order_by(CirculationRequest.id)).all()
+
+
+def _score_in_words(one: CriterionEvidence, sheets: int) -> str:
+    mean = f"{float(one.mean or 0):.1f}"
+    return _("平均%(mean)s点（%(most)s点満点、%(sheets)s人）", mean=mean, most=one.most_score, sheets=sheets)
 
 
 def _of_text(proposal: Proposal) -> Iterable[Source]:
@@ -55,4 +80,27 @@ def _of_attachments(proposal: Proposal) -> Iterable[Source]:
         yield Source(f"attachment:{file.public_id}", label[:200], _("添付ファイル"))
 
 
-_FINDERS: tuple[Callable[[Proposal], Iterable[Source]], ...] = (_of_text, _of_attachments)
+def _of_circulation(proposal: Proposal) -> Iterable[Source]:
+    for request in answers_to_circulation(proposal):
+        if request.answer is not None:
+            words = {"division": request.division.name, "answer": request.answer.code.label}
+            label = _("関係課の意見：%(division)s（%(answer)s）", **words)
+            yield Source(f"circulation:{request.id}", label, _("関係課の意見"))
+
+
+def _of_panel(proposal: Proposal) -> Iterable[Source]:
+    found = panel.evidence_for(proposal)
+    if found.mean is not None:
+        words = {"mean": f"{float(found.mean):.1f}", "sheets": found.sheets}
+        yield Source("panel:scores", _("審査委員の採点（%(sheets)s人、平均%(mean)s点）", **words), _("審査会"))
+    if found.decision is not None and found.decision.outcome is not None:
+        label = _("審査会の判断：%(outcome)s", outcome=found.decision.outcome.label)
+        yield Source("panel:decision", label, _("審査会"))
+
+
+_FINDERS: tuple[Callable[[Proposal], Iterable[Source]], ...] = (
+    _of_panel,
+    _of_circulation,
+    _of_text,
+    _of_attachments,
+)

@@ -253,5 +253,5 @@ def _referral_in_words(decision: Decision) -> str:
         divisions = "、".join(f"{one.department} {one.name}" for one in referral.divisions)
         words = {"broker": referral.broker, "divisions": divisions, "day": japanese_date(referral.until_on)}
         lines.append(_("%(broker)sが、%(divisions)sとの話し合いを、%(day)sまで仲介します。", **words))
-    lines += [_("ほかの助成：%(name)s %(url)s", name=grant.name, url=grant.url) for grant in referral.grants]
+    lines += [_("ほかの助成：%(name)s\n%(url)s", name=grant.name, url=grant.url) for grant in referral.grants]
     return "\n".join(lines)
