@@ -47,7 +47,7 @@ def agreed(npo, approver: User, office: User) -> Project:
     project, division = born_here(npo, approver), records.division()
     wanted = Agreement(CollaborationForm.AGREEMENT, TODAY, TODAY, TODAY + timedelta(days=100), [division.id])
     with transaction():
-        service.agree(project, wanted, actor=office, at=clock.now())
+        service.agree(project, wanted, confirmed_by=office, actor=office, at=clock.now())
     return project
 
 
@@ -162,7 +162,7 @@ def test_show_says_in_which_years_the_project_counts(client, npo, approver, offi
 
     text = main_text(client.get(f"/projects/{project.number}").text)
 
-    assert "令和8年度 数える" in text
+    assert "が「協定」の形で行い、実施期間" in text
     assert "手続き" not in text
 
 
@@ -182,9 +182,9 @@ def test_the_office_steps_are_closed_to_others(kind, npo, approver, request):
     project = born_here(npo, approver)
     browser = request.getfixturevalue(kind)
 
-    for address in ("reports", "report", f"{project.number}/edit", f"{project.number}/agree"):
+    for address in ("reports", "report", f"{project.number}/edit"):
         assert browser.get(f"/projects/{address}").status_code == 403
-    for step in ("confirm", "refuse", "move", "edit", "agree"):
+    for step in ("confirm", "refuse", "edit"):
         assert browser.post(f"/projects/{project.number}/{step}").status_code == 403
 
 
@@ -298,37 +298,6 @@ def test_refuse_needs_a_reason_and_tells_it(office_client, division_client, divi
     assert "期間の根拠がわからないため。" in main_text(division_client.get(address).text)
 
 
-def test_the_office_records_the_agreed_form_and_the_project_counts(office_client, npo, approver):
-    project, division = born_here(npo, approver), records.division()
-    address = f"/projects/{project.number}/agree"
-    typed = sent(office_client, address) | {
-        "form_of_collaboration": "agreement",
-        "form_agreed_on": TODAY.isoformat(),
-        "starts_on": TODAY.isoformat(),
-        "ends_on": TODAY.isoformat(),
-        "division_ids": [str(division.id)],
-    }
-
-    assert office_client.post(address, data=typed).status_code == 303
-
-    assert (stored(project).status, stored(project).form) == (ProjectStatus.AGREED, CollaborationForm.AGREEMENT)
-    assert "令和8年度 数える" in main_text(office_client.get(f"/projects/{project.number}").text)
-
-
-def test_agree_twice_shows_what_the_colleague_recorded(office_client, npo, approver, office):
-    project, division = born_here(npo, approver), records.division()
-    address = f"/projects/{project.number}/agree"
-    typed = sent(office_client, address) | {
-        "form_of_collaboration": "subsidy",
-        "form_agreed_on": TODAY.isoformat(),
-        "division_ids": [str(division.id)],
-    }
-
-    answers = [office_client.post(address, data=typed).status_code for _ in range(2)]
-
-    assert answers == [303, 409]
-
-
 def test_two_people_who_edit_at_once_see_both_texts_and_either_can_be_kept(office_client, npo, approver, office):
     project = agreed(npo, approver, office)
     address = f"/projects/{project.number}/edit"
@@ -375,41 +344,3 @@ def test_edit_keeps_a_division_that_has_ended(office_client, npo, approver, offi
     assert office_client.post(address, data=sent(office_client, address)).status_code == 303
 
     assert [row.id for row in stored(project).divisions] == [division.id]
-
-
-def test_move_says_why_and_leaves_its_trace(office_client, npo, approver):
-    project = born_here(npo, approver)
-    address = f"/projects/{project.number}"
-    form = sent(office_client, address, "/move") | {"move-to_status": "stalled"}
-
-    without = office_client.post(f"{address}/move", data=form)
-    given = office_client.post(f"{address}/move", data=form | {"move-note": "国際室の返事を3月14日から待っている。"})
-
-    assert (without.status_code, list(errors_beside_fields(without.text))) == (422, ["move-note"])
-    assert given.status_code == 303
-    assert "国際室の返事を3月14日から待っている。" in main_text(office_client.get(address).text)
-
-
-@pytest.mark.parametrize("status", ["closed", "reported", "x", ""])
-def test_move_to_a_state_that_cannot_follow_is_refused(status, office_client, npo, approver):
-    project = born_here(npo, approver)
-    form = sent(office_client, f"/projects/{project.number}", "/move") | {"move-to_status": status, "move-note": "理由"}
-
-    answer = office_client.post(f"/projects/{project.number}/move", data=form)
-
-    assert (answer.status_code, stored(project).status) == (
-        409 if status in {"closed", "reported"} else 422,
-        ProjectStatus.WORKING,
-    )
-
-
-def test_a_double_click_on_move_acts_once(office_client, npo, approver):
-    project = born_here(npo, approver)
-    form = sent(office_client, f"/projects/{project.number}", "/move") | {
-        "move-to_status": "stalled",
-        "move-note": "待つ",
-    }
-
-    answers = [office_client.post(f"/projects/{project.number}/move", data=form).status_code for _ in range(2)]
-
-    assert answers == [303, 409]

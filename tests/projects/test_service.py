@@ -15,11 +15,13 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
 from matchmaker.permissions.grants import Role
 from matchmaker.projects import queries, service
+from matchmaker.projects.events import FactMissing, ProjectNotInState
 from matchmaker.projects.models import Project, ProjectEvent
 from matchmaker.projects.service import Agreement, NamedPartner, ProjectFacts
-from matchmaker.projects.status import NEEDS_REASON, PartnerKind, ProjectAction, ProjectStatus, moves_from
+from matchmaker.projects.status import PartnerKind, ProjectAction, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm, ProposalStatus
 from tests.support import records
+from tests.support.projects import place
 
 TODAY = clock.today()
 
@@ -69,13 +71,8 @@ def agreement(**values) -> Agreement:
 def agreed(npo, approver, office, **values) -> Project:
     project, wanted = opened(npo, approver), agreement(**values)
     with transaction():
-        service.agree(project, wanted, actor=office, at=clock.now())
+        service.agree(project, wanted, confirmed_by=office, actor=office, at=clock.now())
     return project
-
-
-def moved(project: Project, status: ProjectStatus, actor: User, reason: str = "担当課の返事を待っているため。") -> None:
-    with transaction():
-        service.move(project, status, reason=reason, actor=actor, at=clock.now())
 
 
 def actions_of(project: Project) -> list[ProjectAction]:
@@ -140,7 +137,7 @@ def test_a_name_that_two_organisations_bear_is_tied_to_neither(npo, division_sta
     ids=["no partner", "no npo", "no division", "no start", "no end"],
 )
 def test_report_without_what_it_counts_by_is_refused_and_leaves_nothing(missing, division_staff, session):
-    with pytest.raises(service.FactMissing):
+    with pytest.raises(FactMissing):
         reported(division_staff, **missing)
 
     assert session.scalars(select(Project)).all() == []
@@ -202,15 +199,15 @@ def test_refuse_says_why_to_the_reporter(division_staff, office, session):
 
 @pytest.mark.parametrize("status", [status for status in ProjectStatus if status is not ProjectStatus.REPORTED])
 def test_only_a_report_that_waits_is_confirmed_or_refused(status, division_staff, office):
-    project = reported(division_staff)
+    project, other = reported(division_staff), reported(division_staff, title="ほかの事業")
     with transaction():
-        project.status = status
+        place(project, status, merged_into=other)
 
     for act in (
         lambda: service.confirm(project, actor=office, at=clock.now()),
         lambda: service.refuse(project, reason="理由", actor=office, at=clock.now()),
     ):
-        with pytest.raises(service.ProjectNotInState), transaction():
+        with pytest.raises(ProjectNotInState), transaction():
             act()
 
     assert project.status is status
@@ -219,73 +216,36 @@ def test_only_a_report_that_waits_is_confirmed_or_refused(status, division_staff
 def test_agree_gives_the_form_and_confirms(npo, approver, office):
     project = agreed(npo, approver, office)
 
-    assert (project.status, project.form, project.form_agreed_on, project.confirmed_by_id) == (
-        ProjectStatus.AGREED,
+    assert (project.status, project.form, project.form_agreed_on, project.contracted_on, project.confirmed_by_id) == (
+        ProjectStatus.CONTRACTED,
         CollaborationForm.AGREEMENT,
+        TODAY,
         TODAY,
         office.id,
     )
     assert actions_of(project) == [ProjectAction.OPEN, ProjectAction.AGREE]
 
 
+def test_a_form_with_a_procedure_of_its_own_is_agreed_but_not_contracted(npo, approver, office):
+    project = agreed(npo, approver, office, form=CollaborationForm.COMMISSION, needs_procedure=True)
+
+    assert (project.status, project.contracted_on) == (ProjectStatus.AGREED, None)
+
+
 def test_agree_twice_is_refused(npo, approver, office):
     project, again = agreed(npo, approver, office), agreement()
 
-    with pytest.raises(service.ProjectNotInState), transaction():
-        service.agree(project, again, actor=office, at=clock.now())
+    with pytest.raises(ProjectNotInState), transaction():
+        service.agree(project, again, confirmed_by=office, actor=office, at=clock.now())
 
 
 def test_agree_without_a_division_is_refused(npo, approver, office):
     project, without = opened(npo, approver), agreement(division_ids=[])
 
-    with pytest.raises(service.FactMissing, match="担当課"), transaction():
-        service.agree(project, without, actor=office, at=clock.now())
+    with pytest.raises(FactMissing, match="担当課"), transaction():
+        service.agree(project, without, confirmed_by=office, actor=office, at=clock.now())
 
     assert project.form is None
-
-
-@pytest.mark.parametrize("has_form", [False, True])
-@pytest.mark.parametrize("before", list(ProjectStatus), ids=str)
-def test_each_move_is_taken_or_refused_as_the_table_says(has_form, before, npo, approver, office):
-    project = agreed(npo, approver, office) if has_form else opened(npo, approver)
-    allowed = moves_from(before, has_form=has_form)
-
-    for after in ProjectStatus:
-        with transaction():
-            project.status = before
-        if after in allowed:
-            moved(project, after, office)
-            assert (project.status, actions_of(project)[-1]) == (after, ProjectAction.MOVE)
-        else:
-            with pytest.raises(service.ProjectNotInState, match="。"):
-                moved(project, after, office)
-            assert project.status is before
-
-
-@pytest.mark.parametrize("status", sorted(NEEDS_REASON))
-def test_a_standstill_and_an_end_say_why(status, npo, approver, office):
-    project = agreed(npo, approver, office)
-
-    with pytest.raises(service.FactMissing):
-        moved(project, status, office, reason=" ")
-
-    assert project.status is ProjectStatus.AGREED
-
-
-def test_a_dissolved_project_ends_on_that_day_and_stays_confirmed(npo, approver, office):
-    project = agreed(npo, approver, office, starts_on=TODAY - timedelta(days=5))
-
-    moved(project, ProjectStatus.DISSOLVED, office)
-
-    assert (project.ends_on, project.confirmed_at is not None) == (TODAY, True)
-
-
-def test_a_project_dissolved_before_it_began_never_counts(npo, approver, office):
-    project = agreed(npo, approver, office, starts_on=TODAY + timedelta(days=5))
-
-    moved(project, ProjectStatus.DISSOLVED, office)
-
-    assert (project.confirmed_at, project.confirmed_by_id) == (None, None)
 
 
 def test_edit_of_a_counted_project_keeps_what_it_counts_by(npo, approver, office):
@@ -293,7 +253,7 @@ def test_edit_of_a_counted_project_keeps_what_it_counts_by(npo, approver, office
     division_id = project.divisions[0].id
 
     for missing in ({"partners": []}, {"division_ids": []}, {"starts_on": None}, {"ends_on": None}):
-        with pytest.raises(service.FactMissing), transaction():
+        with pytest.raises(FactMissing), transaction():
             service.edit(project, facts(**({"division_ids": [division_id]} | missing)), actor=office, at=clock.now())
 
     assert (project.title, project.partners[0].name) == ("放課後の学習支援を津市で広げる", npo.name)
