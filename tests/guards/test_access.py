@@ -24,6 +24,8 @@ PUBLIC_ENDPOINTS = {
     "accounts.reset_password",
     "accounts.accept_invitation",
     "accounts.outbox",
+    "clocks.response_times",
+    "history.funnel",
     "directory.list",
     "directory.show",
     "proposals.list",

@@ -136,6 +136,11 @@ def while_editable(then: Rule | int) -> Rule:
     return own_proposal(where(lambda c: c.proposal in EDITABLE, then, SEE_OTHER))
 
 
+def circulated(then: Rule | int) -> Rule:
+    """What was sent to the division; for it, and among its requests, there is nothing else."""
+    return where(lambda c: c.proposal == "judged", then)
+
+
 def numbered(then: Rule | int) -> Rule:
     """What is under review has an official number."""
     return where(lambda c: c.proposal in NUMBERED, then)
@@ -155,6 +160,8 @@ PUBLIC: dict[str, Rule] = {
             "home.about",
             "home.accessibility",
             "home.privacy",
+            "clocks.response_times",
+            "history.funnel",
             "home.healthz",
             "accounts.sign_up",
             "accounts.mail_sent",
@@ -379,6 +386,19 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     **dict.fromkeys(
         ["introductions.vocabulary_undo", "introductions.vocabulary_discard"], ({"administrator"}, always(ACTS))
     ),
+    # Circulation, promised times, work
+    "circulation.list": ({"division"}, always(OK)),
+    "circulation.answer": ({"division"}, circulated(form())),
+    "circulation.file": ({"division"}, always(NOT_FOUND)),  # the circulated proposal has no files
+    "circulation.send": ({"office"}, numbered(form())),
+    "circulation.remind": ({"office"}, circulated(CONFLICT)),  # it was answered
+    **dict.fromkeys(["circulation.withdraw", "circulation.forward"], ({"office"}, circulated(WRONG))),
+    "clocks.promise": ({"office"}, form()),
+    "clocks.lapse": ({"office"}, numbered(form(post=CONFLICT))),
+    "clocks.resume": ({"office"}, numbered(form())),
+    "work.queue": (SIGNED_IN, always(OK)),
+    "work.circulate": ({"office"}, form()),
+    "work.remind": ({"office"}, always(OK)),  # with nothing chosen it reminds nobody
     # Screening and decision
     "review.receive": (
         {"office"},

@@ -35,7 +35,7 @@ IS_COMPLETE = os.environ.get("SECURITY_TESTS") == "all"
 Address = tuple[Rule, str, dict[str, str]]
 """A rule, an address of it, and the records that stand in it."""
 
-LIKE_OTHERS_IN_A_PAIR = {"decision_drafted", "released", "withdrawn"}
+LIKE_OTHERS_IN_A_PAIR = {"judged", "decision_drafted", "released", "withdrawn"}
 
 ASKING_FOR_OTHER_METHODS = {"visitor", "npo"}
 """The answer to a method that an address does not take is given before anybody asks who is there."""
@@ -179,9 +179,8 @@ def _ask(client: FlaskClient, endpoints: dict[tuple[str, str], str], cell: Cell,
     headers = {"X-Requested-With": "fetch"} if is_script else {}
     with client.open(address, method=cell.method, headers=headers) as answer:
         if cell.method == "GET":
-            found.pages[cell.role, address] = (
-                answer.get_data(as_text=True) if answer.mimetype != "application/pdf" else ""
-            )
+            is_text = answer.mimetype.startswith("text") or answer.is_json
+            found.pages[cell.role, address] = answer.get_data(as_text=True) if is_text else ""
         found.cells.append(Asked(endpoint, address, cell, wanted, answer.status_code))
 
 
@@ -242,6 +241,9 @@ def _values(rule: Rule, name: str, world: World) -> list[tuple[object, dict[str,
         "InterestNumber": ("interest", {key: row.number for key, row in world.interests.items()}),
         "IntroductionNumber": ("introduction", {key: row.id for key, row in world.introductions.items()}),
         "ProjectNumber": ("project", {key: row.number for key, row in world.projects.items()}),
+        "CallNumber": ("call", {key: row.number for key, row in world.calls.items()}),
+        "ThemeNumber": ("call", {key: row.themes[0].number for key, row in world.calls.items()}),
+        "ConsultationNumber": ("consultation", {key: row.id for key, row in world.consultations.items()}),
         "OrganisationNumber": ("organisation", {key: row.number for key, row in world.organisations.items()}),
     }
     if converter in records:
@@ -266,6 +268,14 @@ def _plain_value(rule: Rule, name: str, world: World) -> object:
         "public_id": world.attachment_id,
         "search_id": world.alert_id,
         "saved_id": world.saved_id,
+        "scope": "standing",
+        "day_id": world.presentation_id,
+        "slot_id": world.slot_id,
+        "question_id": world.note_id,
+        "circulation_id": world.circulation_id,
+        "kind": "screening",
+        "offered_id": world.offered_id,
+        "record_id": world.record_id,
         "user_id": office.id if office else 0,
         "role_id": office.staff_roles[0].id if office else 0,
         "membership_id": db.session.scalar(select(Membership.id).where(Membership.user_id == suspended.id))

@@ -30,10 +30,15 @@ from matchmaker.projects.status import PartnerKind
 from matchmaker.proposals import service as proposals
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import CollaborationForm, ProposalStatus
-from matchmaker.review import letters
+from matchmaker.review import circulation, consultation, letters, panel_decisions, presentation, score_sheets
+from matchmaker.review.call_models import Call, CallPhase
+from matchmaker.review.circulation_models import AnswerCode
+from matchmaker.review.consultation_models import Consultation
 from matchmaker.review.models import Decision, DecisionStage
+from matchmaker.review.presentation_models import Asker, PresentationSlot
+from matchmaker.review.presentation_times import Lengths
 from matchmaker.review.workflow import Outcome
-from tests.support import records
+from tests.support import calling, panelling, records
 from tests.support.files import PDF
 
 PASSWORD = "canary-password-that-nobody-may-read"
@@ -52,6 +57,14 @@ CANARIES = {
     "paused interest": ("休止中の方針の金糸雀",),
     "unconfirmed report": ("確認前の報告の金糸雀",),
     "waiting organisation": ("確認待ちの金糸雀の会",),
+    "judged answers": ("審査中の根拠の金糸雀", "審査中の予算の金糸雀"),
+    "score sheet": ("採点の理由に金糸雀",),
+    "meeting of the panel": ("審査会の理由に金糸雀", "反対の意見に金糸雀"),
+    "question before its release": ("公開前の質問に金糸雀",),
+    "record of a talk": ("意見交換で話した金糸雀", "意見交換で合意した金糸雀"),
+    "drafted call": ("公表前の募集の金糸雀",),
+    "answer of a division": ("回付の返事に金糸雀",),
+    "contact of a division": ("回付の連絡先に金糸雀",),
     "attached file": ("金糸雀の添付資料",),
     "address of a member": ("canary-member@example.jp",),
     "secret": (PASSWORD,),
@@ -71,6 +84,14 @@ class World:
     attachment_id: str = ""
     alert_id: int = 0
     saved_id: int = 0
+    presentation_id: int = 0
+    slot_id: int = 0
+    note_id: int = 0
+    calls: dict[str, Call] = field(default_factory=dict)
+    consultations: dict[str, Consultation] = field(default_factory=dict)
+    circulation_id: int = 0
+    offered_id: int = 0
+    record_id: int = 0
     tokens: list[str] = field(default_factory=list)
 
 
@@ -83,6 +104,9 @@ def build() -> World:
     _interests(world)
     _introductions(world)
     _projects(world)
+    _panel(world)
+    _calls(world)
+    _circulation(world)
     at, member = clock.now(), world.people["npo"]
     with transaction():
         search = saved_searches.sketch(member, None, {})
@@ -102,6 +126,19 @@ def build() -> World:
             ),
         ]
     return world
+
+
+def _circulation(world: World) -> None:
+    """The division was asked about the judged proposal, and has answered."""
+    [comment], [contact] = CANARIES["answer of a division"], CANARIES["contact of a division"]
+    division, proposal, at = world.people["division"], world.proposals["judged"], clock.now()
+    question = circulation.Question(due_on=clock.today() + timedelta(days=14))
+    with transaction():
+        [asked] = circulation.circulate(proposal, [division.division], question, actor=world.people["office"], at=at)
+    with transaction():
+        said = circulation.Said(AnswerCode.CONDITIONAL, comment, contact)
+        circulation.answer(asked, said, actor=division, at=at)
+    world.circulation_id = asked.id
 
 
 def _empty() -> None:
@@ -187,6 +224,9 @@ def _proposals(world: World) -> None:
         "draft_private": records.proposal(npo, title=title, issue=issue, **secret),
         "draft_public": records.proposal(npo, is_published=True, **secret),
         **{key: records.proposal(npo, status=status, **secret) for key, status in statuses.items()},
+        "judged": records.proposal(
+            npo, status=ProposalStatus.CIRCULATED, **dict(zip(secret, CANARIES["judged answers"], strict=True))
+        ),
         "waiting": records.proposal(world.organisations["waiting"], is_published=True),
     }
     world.proposals = made
@@ -196,6 +236,31 @@ def _proposals(world: World) -> None:
     with attachments.received(f"{file_name}.pdf", io.BytesIO(PDF)) as stored, transaction():
         attached = proposals.attach(made["draft_public"], stored, actor=actor, at=clock.now())
         world.attachment_id = attached.public_id
+
+
+def _panel(world: World) -> None:
+    """A judge without ties, a sheet that was handed in, a meeting, and a day of presentations that was published."""
+    judged, office, at = world.proposals["judged"], world.people["office"], clock.now()
+    [words], (reason, dissent) = CANARIES["score sheet"], CANARIES["meeting of the panel"]
+    [question] = CANARIES["question before its release"]
+    [assignment] = panelling.assigned(judged, world.people["panel"], office=office)
+    panelling.declared(assignment)
+    with transaction():
+        sheet = panelling.given(judged, 4, reason=words)
+        score_sheets.submit(assignment, sheet, comment="", opened_as=0, actor=assignment.judge, at=at)
+    minutes = panelling.meeting(judged, assignment.judge, reason=reason, dissent=dissent)
+    with transaction():
+        panel_decisions.record(judged, minutes, actor=office, at=at)
+    with transaction():
+        facts = presentation.DayFacts("公開プレゼンテーション", "津市", at, Lengths())
+        day = presentation.plan(facts, actor=office, at=at)
+        slot = PresentationSlot(proposal_id=judged.id, position=1)
+        day.slots.append(slot)
+        presentation.publish(day, actor=office, at=at)
+        note = presentation.note_question(
+            slot, asked_by=Asker.FLOOR, asker="", question=question, answer="", actor=office, at=at
+        )
+        world.presentation_id, world.slot_id, world.note_id = day.id, slot.id, note.id
 
 
 def _decisions(world: World) -> None:
@@ -237,6 +302,23 @@ def _interests(world: World) -> None:
         "unnamed": records.interest(company, policy=f"{name}の方針です。"),
         "paused": records.interest(company, policy=policy, status=InterestStatus.PAUSED),
     }
+
+
+def _calls(world: World) -> None:
+    """A call that is open and one that nobody but the office sees, each with a theme; a talk with its record."""
+    office, member, at = world.people["office"], world.people["npo"], clock.now()
+    [title], (said, agreed) = CANARIES["drafted call"], CANARIES["record of a talk"]
+    world.calls = {
+        "open": calling.theme_call(office, CallPhase.OPEN),
+        "drafted": calling.theme_call(office, CallPhase.DRAFT, title=title),
+    }
+    wanted = consultation.Offered(at + timedelta(days=3), 60, 2, "県庁6階", False, 5)
+    with transaction():
+        taken, free = consultation.offer(wanted, actor=office, at=at)
+    with transaction():
+        talk = consultation.book(taken, proposal=None, subject="学校との連携", actor=member, at=at)
+        note = consultation.note(talk, attendees="", said=said, agreed=agreed, actor=office, at=at)
+    world.consultations, world.offered_id, world.record_id = {"booked": talk}, free.id, note.id
 
 
 def _introductions(world: World) -> None:
