@@ -18,6 +18,7 @@ from matchmaker.indicators import ledger
 from matchmaker.permissions.grants import Role
 from matchmaker.seeding import cases, journeys
 from matchmaker.seeding.accounts import DEMO_PASSWORD, add_accounts
+from matchmaker.seeding.calls import add_calls
 from matchmaker.seeding.files import SEEDS
 from matchmaker.seeding.journeys import Journeys
 
@@ -64,7 +65,9 @@ def load(*, at: datetime) -> Loaded:
             directory.verify(organisation, actor_id=office.id, at=at - journeys.BEGAN_BEFORE)
         found = Loaded(proposals=cases.add_cases(checked_by=office, at=at), past_proposals=cases.add_past_proposals())
         db.session.flush()
-        journeys.add_all(records, Journeys(users=users, division=division, at=at))
+        told = Journeys(users=users, division=division, at=at)
+        journeys.add_all(records, told)
+        add_calls(records, told)
         db.session.flush()
         ledger.take_open_years(actor=None, at=at)
         audit.record("system:demonstration:load", "seeds", actor_id=None, at=at, proposals=found.proposals)

@@ -24,7 +24,7 @@ from matchmaker.review.consultation_models import Consultation, ConsultationSlot
 
 bp = Blueprint("consultations", __name__, url_prefix="/consultations")
 
-_SLOT = "/slots/<int(max=2147483647):slot_id>"
+_SLOT = "/slots/<int(max=2147483647):offered_id>"
 _ONE = "/<consultation_number:consultation_id>"
 
 
@@ -69,9 +69,9 @@ def offer() -> ResponseReturnValue:
 
 @bp.post(f"{_SLOT}/withdraw")
 @requires(Permission.CONSULTATION_MANAGE)
-def withdraw(slot_id: int) -> ResponseReturnValue:
+def withdraw(offered_id: int) -> ResponseReturnValue:
     """Take a slot back, with the reason for those who booked it."""
-    slot, form = _slot(slot_id), ReasonForm()
+    slot, form = _slot(offered_id), ReasonForm()
     if not service.keeps(slot, acting_user()):
         abort(403)
     if not form.validate_on_submit():
@@ -88,9 +88,9 @@ def withdraw(slot_id: int) -> ResponseReturnValue:
 
 @bp.route(f"{_SLOT}/book", methods=["GET", "POST"])
 @requires(Permission.PROPOSAL_WRITE)
-def book(slot_id: int) -> ResponseReturnValue:
+def book(offered_id: int) -> ResponseReturnValue:
     """Take a seat, with a draft or a sentence."""
-    slot = _slot(slot_id)
+    slot = _slot(offered_id)
     form = BookForm(queries.list_drafts(acting_user()))
     if form.validate_on_submit():
         proposal = _own_proposal(form.proposal.data)
@@ -101,7 +101,7 @@ def book(slot_id: int) -> ResponseReturnValue:
                 number, made_id = made.number, made.id
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
-            return render_template("consultations/book.html", form=form, slot=_slot(slot_id)), 409
+            return render_template("consultations/book.html", form=form, slot=_slot(offered_id)), 409
         flash(_("申し込みました（%(number)s）。前の日までに、メールでもう一度知らせます。", number=number), "success")
         return redirect(url_for("consultations.show", consultation_id=made_id), code=303)
     return render_template("consultations/book.html", form=form, slot=slot), 422 if form.errors else 200
@@ -171,12 +171,12 @@ def note(consultation_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post(f"{_ONE}/notes/<int(max=2147483647):note_id>/confirm")
+@bp.post(f"{_ONE}/notes/<int(max=2147483647):record_id>/confirm")
 @requires(Permission.PROPOSAL_WRITE)
-def confirm(consultation_id: int, note_id: int) -> ResponseReturnValue:
+def confirm(consultation_id: int, record_id: int) -> ResponseReturnValue:
     """The NPO confirms what was agreed."""
     found = _own(consultation_id)
-    written = next((one for one in found.notes if one.id == note_id), None) or abort(404)
+    written = next((one for one in found.notes if one.id == record_id), None) or abort(404)
     return _act(
         found, lambda at: service.confirm(written, found, actor=acting_user(), at=at), _("合意した内容を確認しました。")
     )
@@ -236,8 +236,8 @@ def _page(
     )
 
 
-def _slot(slot_id: int) -> ConsultationSlot:
-    return queries.find_slot(slot_id) or abort(404)
+def _slot(offered_id: int) -> ConsultationSlot:
+    return queries.find_slot(offered_id) or abort(404)
 
 
 def _found(consultation_id: int) -> Consultation:
