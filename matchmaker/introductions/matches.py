@@ -1,7 +1,7 @@
 """Ranked lists and single pairs, with every part said in a sentence."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -54,7 +54,8 @@ class ScorePart:
 class Match:
     """One pair as people read it. The parts add up to the points; refusals say why it cannot be a match.
 
-    ``declined`` says what an earlier No does to the pair; ``is_hidden`` when it keeps it out of both lists.
+    ``declined`` says what an earlier No does to the pair; ``is_hidden`` when it keeps it out of both lists. ``digest``
+    and, for a single pair, ``vocabulary`` name the ruleset and the edition of the vocabulary that it was made with.
     """
 
     points: int
@@ -65,6 +66,7 @@ class Match:
     declined: str = ""
     is_hidden: bool = False
     digest: str = ""
+    vocabulary: str = ""
 
     @property
     def maximum(self) -> int:
@@ -178,8 +180,9 @@ def place_among_proposals(proposal: Proposal, interest: Interest, *, on: date) -
 
 def explain(proposal: Proposal, interest: Interest, *, on: date) -> Match:
     """Return a pair with all its parts in sentences, whether or not it may match."""
-    explained = match_registry().explain([(proposal_facts(proposal), interest_facts(interest))], on)[0]
-    return _as_match(explained, effect_between(proposal, interest, on))
+    registry = match_registry()
+    explained = registry.explain([(proposal_facts(proposal), interest_facts(interest))], on)[0]
+    return replace(_as_match(explained, effect_between(proposal, interest, on)), vocabulary=registry.vocabulary)
 
 
 def snapshot(match: Match) -> dict[str, Any]:
@@ -188,6 +191,7 @@ def snapshot(match: Match) -> dict[str, Any]:
         "points": match.points,
         "ruleset": match.ruleset,
         "digest": match.digest,
+        "vocabulary": match.vocabulary,
         "parts": [
             {"label": part.label, "points": part.points, "maximum": part.maximum, "sentence": part.sentence}
             for part in match.parts
@@ -198,7 +202,8 @@ def snapshot(match: Match) -> dict[str, Any]:
 def from_snapshot(kept: dict[str, Any]) -> Match:
     """Return a kept match as it was read when the introduction was asked for."""
     parts = tuple(ScorePart(part["label"], part["points"], part["maximum"], part["sentence"]) for part in kept["parts"])
-    return Match(kept["points"], parts, (), (), kept["ruleset"], digest=kept["digest"])
+    vocabulary = kept.get("vocabulary", "")
+    return Match(kept["points"], parts, (), (), kept["ruleset"], digest=kept["digest"], vocabulary=vocabulary)
 
 
 def _place_of(wanted: str, ranking: Ranking, effects: Effects) -> int | None:

@@ -196,6 +196,11 @@ class MatchRegistry:
         self._is_renewed = False
         self._stored: set[tuple[ReadSide, str]] = set()
 
+    @property
+    def vocabulary(self) -> str:
+        """The digest of the edition of the vocabulary that answers come from now."""
+        return self._knowledge.digest
+
     def prepare(self, on: date) -> None:
         """Bring the index up to date without asking it anything."""
         with self._held(on):

@@ -92,11 +92,11 @@ def column_label(table: str, column: str) -> str:
     """Return what a column is called, in forms and in files."""
     labels = {
         "source_vocabulary": _("もとの種類"),
-        "source": _("もと"),
+        "source": _("もとになるもの"),
         "target_vocabulary": _("先の種類"),
         "target": _("つながる先"),
         "vocabulary": _("もとの種類"),
-        "term": _("もと"),
+        "term": _("もとになるもの"),
         "topic": _("課題"),
         "line": _("本業"),
         "code": _("記号"),

@@ -245,7 +245,7 @@ def test_using_weights_needs_a_reason_and_a_fresh_comparison(administrator, admi
     )
     assert late.status_code == 409
     assert "ほかの人が先に新しい重みを作りました" in late.text
-    assert parse(late.text).select_one("#base")["value"] == "2"
+    assert parse(late.text).select_one("[name=base]")["value"] == "2"
     assert parse(late.text).select_one("#reason").get_text(strip=True) == "戻す"
 
 

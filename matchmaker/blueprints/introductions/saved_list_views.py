@@ -14,7 +14,7 @@ from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.paging import Page
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest
-from matchmaker.introductions import queries, saved_lists
+from matchmaker.introductions import queries, saved_lists, vocabularies
 from matchmaker.introductions.disclosure import disclosure_for
 from matchmaker.introductions.kept_models import SavedList
 from matchmaker.introductions.saved_lists import MOST_KEPT, SavedLine, lines_of
@@ -66,6 +66,7 @@ def saved_list(saved_id: int) -> ResponseReturnValue:
         "introductions/saved_list.html",
         kept=kept,
         ruleset=from_data(kept.ruleset),
+        vocabulary=vocabularies.label_of(kept.knowledge["vocabulary"]),
         page=Page(shown, number, LINES_SIZE, len(lines)),
         names=_names(kept, shown),
         criterion_labels={criterion.value: criterion_label(criterion) for criterion in Criterion},
@@ -79,7 +80,13 @@ def saved_list_again(saved_id: int) -> ResponseReturnValue:
     """Make a list again from what was kept, and say whether it is the same."""
     kept = _find(saved_id)
     made = saved_lists.make_again(kept, on=clock.today())
-    return render_template("introductions/saved_list_again.html", kept=kept, made=made, most=LINES_SIZE)
+    return render_template(
+        "introductions/saved_list_again.html",
+        kept=kept,
+        made=made,
+        vocabulary=vocabularies.label_of(kept.knowledge["vocabulary"]),
+        most=LINES_SIZE,
+    )
 
 
 @bp.post(f"{_SAVED}/remove")
