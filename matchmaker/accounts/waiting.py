@@ -37,6 +37,8 @@ class WaitingKind(Term):
     CONTRACTING = "contracting", "契約や交付決定の手続き"
     MINUTES = "minutes", "検討会の議事録"
     REFLECTION = "reflection", "ふりかえりシート"
+    REFLECTION_SUMMARY = "reflection-summary", "ふりかえりの話し合いとまとめ"
+    REFLECTION_CONSENT = "reflection-consent", "ふりかえりのまとめへの同意"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Who takes part in looking back on a project: the sides, and for which of them a person speaks."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from matchmaker.accounts.models import StaffRole, User
 from matchmaker.foundation.database import db
 from matchmaker.permissions.grants import Permission, Role
 from matchmaker.projects.models import Project
-from matchmaker.projects.parties import OFFICE_KEY, parties_of, parts_of, people_of
+from matchmaker.projects.parties import OFFICE_KEY, Party, parties_for, parties_of, people_of
 from matchmaker.projects.reflection_models import ProjectCoordinator
 from matchmaker.projects.reflection_questions import ReflectionParty
 from matchmaker.projects.workflow import Part
@@ -28,7 +30,12 @@ def sides_of(project: Project) -> list[ReflectionParty]:
 
 def side_of(user: User, project: Project) -> ReflectionParty | None:
     """Return the side that the person speaks for; the office speaks for the prefecture beside the divisions."""
-    sides = {_SIDES[part] for part in parts_of(user, project)}
+    return side_of_parties(parties_for(user, project))
+
+
+def side_of_parties(parties: Iterable[Party]) -> ReflectionParty | None:
+    """Return the side of somebody who acts for these parties of one project."""
+    sides = {_SIDES[party.part] for party in parties if party.part is not None}
     return next((side for side in ReflectionParty if side in sides), None)
 
 

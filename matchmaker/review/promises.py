@@ -105,6 +105,12 @@ STANDING: dict[WaitingKind, Standing] = {
     WaitingKind.REFLECTION: Standing(
         PromiseParty.PARTNERS, 10, "相手のシートも開かれず、ふりかえりが始まりません。" + _REMINDED
     ),
+    WaitingKind.REFLECTION_SUMMARY: Standing(
+        PromiseParty.PARTNERS, 20, "ふりかえりが公開されず、次の提案に生かされません。" + _REMINDED
+    ),
+    WaitingKind.REFLECTION_CONSENT: Standing(
+        PromiseParty.PARTNERS, 10, "ふりかえりのまとめが公開されません。" + _REMINDED
+    ),
 }
 """The product's own numbers. Source: the pace of the Mie process (2003: 16 days from the end of the call to the public
 review; 2011: six weeks to the final presentation), divided over the steps; they are proposals for the office to change.

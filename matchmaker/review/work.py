@@ -16,6 +16,7 @@ from matchmaker.foundation.paging import Page
 from matchmaker.foundation.text import search_form, search_words
 from matchmaker.introductions import waiting as introductions
 from matchmaker.matching.terms import Term
+from matchmaker.projects import reflection_waiting
 from matchmaker.projects import waiting as projects
 from matchmaker.review import circulation_queries, consultation_queries, panel, reconsideration, waiting
 from matchmaker.review.promises import STANDING, Promises, days_left, is_overdue
@@ -26,6 +27,7 @@ PROVIDERS: tuple[Callable[[User], list[WaitingItem]], ...] = (
     accounts.waiting_for,
     introductions.waiting_for,
     projects.waiting_for,
+    reflection_waiting.waiting_for,
     waiting.waiting_for,
     circulation_queries.waiting_for,
     reconsideration.waiting_for,

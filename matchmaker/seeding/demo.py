@@ -21,6 +21,7 @@ from matchmaker.seeding.accounts import DEMO_PASSWORD, add_accounts
 from matchmaker.seeding.calls import add_calls
 from matchmaker.seeding.files import SEEDS
 from matchmaker.seeding.journeys import Journeys
+from matchmaker.seeding.panel import add_panel
 
 
 class DemoNotAllowed(DomainError):
@@ -68,6 +69,7 @@ def load(*, at: datetime) -> Loaded:
         told = Journeys(users=users, division=division, at=at)
         journeys.add_all(records, told)
         add_calls(records, told)
+        add_panel(told)
         db.session.flush()
         ledger.take_open_years(actor=None, at=at)
         audit.record("system:demonstration:load", "seeds", actor_id=None, at=at, proposals=found.proposals)

@@ -38,6 +38,7 @@ from matchmaker.review.decisions import Draft, Ground
 from matchmaker.review.reception import Checked
 from matchmaker.review.reception_models import ReceptionAnswer
 from matchmaker.review.workflow import Outcome
+from matchmaker.seeding import reflections
 from matchmaker.seeding.policy import KNOWN_FROM
 
 BEGAN_BEFORE = timedelta(days=60)
@@ -96,11 +97,13 @@ def add_all(records: dict[str, Any], journeys: Journeys) -> None:
         journeys.interests[entry["key"]] = _add_interest(entry, journeys)
     for place, entry in enumerate(records["proposals"]):
         began_at = journeys.at - BEGAN_BEFORE + place * STEP
-        journeys.proposals[entry["key"]] = _add_proposal(entry, journeys, began_at)
+        journeys.proposals[entry["key"]] = add_proposal(entry, journeys, began_at)
     for entry in records["introductions"]:
         _add_introduction(entry, journeys)
     for place, entry in enumerate(records["reports"]):
         _add_report(entry, journeys, journeys.at - timedelta(days=20 - place))
+    for entry in records["reflections"]:
+        reflections.add(entry, journeys.users, at=journeys.at)
 
 
 def _add_interest(entry: dict[str, Any], journeys: Journeys) -> Interest:
@@ -118,7 +121,8 @@ def _add_interest(entry: dict[str, Any], journeys: Journeys) -> Interest:
     return interests.create(_organisation_of(actor), answers, actor=actor, at=journeys.at - BEGAN_BEFORE)
 
 
-def _add_proposal(entry: dict[str, Any], journeys: Journeys, began_at: datetime) -> Proposal:
+def add_proposal(entry: dict[str, Any], journeys: Journeys, began_at: datetime) -> Proposal:
+    """Store a proposal and take it as far as it goes."""
     actor = journeys.users[Role.NPO]
     answers = _answers(entry["answers"], journeys)
     proposal = proposals.create_draft(_organisation_of(actor), answers, actor=actor, at=began_at)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from matchmaker.accounts.models import User
+from matchmaker.accounts.waiting import WaitingKind
 from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
@@ -15,7 +16,7 @@ from matchmaker.foundation.errors import EditConflict
 from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
 from matchmaker.permissions.grants import Role
-from matchmaker.projects import reflection, reflection_queries, service
+from matchmaker.projects import reflection, reflection_queries, reflection_waiting, service
 from matchmaker.projects.models import Project, ProjectPartner
 from matchmaker.projects.reflection import Answers
 from matchmaker.projects.reflection_gaps import WIDE_GAP, gaps
@@ -420,3 +421,35 @@ def test_gaps_hold_every_line_once_and_are_sorted_by_width(sheets):
         assert sorted(gap.scores.values()) == sorted(given_scores)
         assert gap.steps == (max(given_scores) - min(given_scores) if len(given_scores) > 1 else 0)
         assert gap.is_wide == (gap.steps >= WIDE_GAP)
+
+
+# What waits for whom
+
+
+def kinds_waiting_for(person: User) -> list[WaitingKind]:
+    return [item.kind for item in reflection_waiting.waiting_for(person)]
+
+
+def test_each_step_waits_for_those_who_can_take_it(round_, npo_member, office, coordinator, company_member):
+    with transaction():
+        reflection.appoint(round_.project, coordinator, actor=office, at=clock.now())
+    everybody = (npo_member, office, coordinator, company_member)
+
+    def waiting() -> list[list[WaitingKind]]:
+        return [kinds_waiting_for(person) for person in everybody]
+
+    assert waiting() == [[WaitingKind.REFLECTION], [WaitingKind.REFLECTION], [], []]
+    handed_in(round_, NPO, npo_member)
+    assert waiting() == [[], [WaitingKind.REFLECTION], [], []]
+    handed_in(round_, PREFECTURE, office)
+    assert waiting() == [[], [], [WaitingKind.REFLECTION_SUMMARY], []]
+    summarised(round_, coordinator)
+    assert waiting() == [[WaitingKind.REFLECTION_CONSENT], [WaitingKind.REFLECTION_CONSENT], [], []]
+    agreed_to(round_, NPO, npo_member)
+    agreed_to(round_, PREFECTURE, office)
+    assert waiting() == [[], [], [], []]
+
+
+def test_without_a_coordinator_the_summary_waits_for_the_office(round_, npo_member, office):
+    both_in(round_, npo_member, office)
+    assert kinds_waiting_for(office) == [WaitingKind.REFLECTION_SUMMARY]

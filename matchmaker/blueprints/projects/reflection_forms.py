@@ -40,7 +40,7 @@ class BeginForm(Form):
 class AppointForm(Form):
     """Whom the office asks to accompany the project."""
 
-    coordinator = ChoiceField(_l("コーディネーター"), validators=[DataRequired(_l("人を選んでください"))])
+    coordinator = ChoiceField(_l("頼む人"), validators=[DataRequired(_l("人を選んでください"))])
 
     def __init__(self, people: Sequence[User], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
