@@ -134,7 +134,7 @@ def _circulation(world: World) -> None:
     division, proposal, at = world.people["division"], world.proposals["judged"], clock.now()
     question = circulation.Question(due_on=clock.today() + timedelta(days=14))
     with transaction():
-        [asked] = circulation.circulate(proposal, [division.division], question, actor=world.people["office"], at=at)
+        [asked] = circulation.send_further(proposal, [division.division], question, actor=world.people["office"], at=at)
     with transaction():
         said = circulation.Said(AnswerCode.CONDITIONAL, comment, contact)
         circulation.answer(asked, said, actor=division, at=at)

@@ -29,7 +29,7 @@ from matchmaker.review.circulation_models import ENDED, AnswerCode, CirculationR
 
 bp = Blueprint("circulation", __name__)
 
-_REQUEST = "/review/<proposal_number:number>/circulation/<int(max=2147483647):request_id>"
+_REQUEST = "/review/<proposal_number:number>/circulation/<int(max=2147483647):circulation_id>"
 
 TONES = {"waiting": "info", "stalled": "danger", "answered": "success"}
 """The tone of a request's state; those that ended without an answer are neutral."""
@@ -103,9 +103,9 @@ def send(number: str) -> ResponseReturnValue:
 
 @bp.post(f"{_REQUEST}/remind")
 @requires(Permission.CIRCULATION_SEND)
-def remind(number: str, request_id: int) -> ResponseReturnValue:
+def remind(number: str, circulation_id: int) -> ResponseReturnValue:
     """Remind one division now."""
-    proposal, asked = _request(number, request_id)
+    proposal, asked = _request(number, circulation_id)
     return _step(
         proposal,
         RemindForm(asked),
@@ -116,9 +116,9 @@ def remind(number: str, request_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{_REQUEST}/withdraw")
 @requires(Permission.CIRCULATION_SEND)
-def withdraw(number: str, request_id: int) -> ResponseReturnValue:
+def withdraw(number: str, circulation_id: int) -> ResponseReturnValue:
     """Take one question back."""
-    proposal, asked = _request(number, request_id)
+    proposal, asked = _request(number, circulation_id)
     form = WithdrawForm(asked)
     return _step(
         proposal,
@@ -130,9 +130,9 @@ def withdraw(number: str, request_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{_REQUEST}/forward")
 @requires(Permission.CIRCULATION_SEND)
-def forward(number: str, request_id: int) -> ResponseReturnValue:
+def forward(number: str, circulation_id: int) -> ResponseReturnValue:
     """Ask the division that is in charge, after another one said that it is not."""
-    proposal, asked = _request(number, request_id)
+    proposal, asked = _request(number, circulation_id)
     form = ForwardForm(asked)
 
     def act(at: datetime) -> object:
@@ -151,9 +151,9 @@ def _reviewed(number: str) -> Proposal:
     return queries.find_for(acting_user(), number) or abort(404)
 
 
-def _request(number: str, request_id: int) -> tuple[Proposal, CirculationRequest]:
+def _request(number: str, circulation_id: int) -> tuple[Proposal, CirculationRequest]:
     proposal = _reviewed(number)
-    return proposal, found.find_for_office(acting_user(), proposal, request_id) or abort(404)
+    return proposal, found.find_for_office(acting_user(), proposal, circulation_id) or abort(404)
 
 
 def _sender(proposal: Proposal, asked: list[CirculationRequest]) -> SendForm:
