@@ -166,15 +166,14 @@ def allocate(project: Project, programme: str, fy: int, amount: Amount, *, actor
     over = money_rules.over_programme(programme_year(programme, fy), amount.yen, row.yen if row else 0)
     if over and not amount.over_reason:
         raise OverSpending(over + _("それでも割り当てるときは、理由を入力してください。"))
-    if row is None:
-        row = Allocation(project_id=project.id, programme=programme, fy=fy)
-        db.session.add(row)
-    elif amount.yen < _committed(row):
+    if row is not None and amount.yen < _committed(row):
         raise OverSpending(
             _("支払ずみと支払予定の合計（%(yen)s円）より少ない額にはできません。", yen=f"{_committed(row):,}")
         )
+    row = row or Allocation(project_id=project.id, programme=programme, fy=fy)
     row.yen, row.over_reason = amount.yen, amount.over_reason if over else ""
     row.allocated_by_id, row.allocated_at = actor.id, at
+    db.session.add(row)
     text = _("%(programme)s（%(year)s）に%(yen)s円", programme=programme, year=label(fy), yen=f"{amount.yen:,}")
     note(project, ProjectAction.FUND, actor=actor, at=at, text="\n".join(filter(None, [text, row.over_reason])))
     return row

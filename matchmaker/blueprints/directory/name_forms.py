@@ -27,8 +27,8 @@ class SuccessorForm(Form):
         validators=[InputRequired(_l("どうなるかを選んでください"))],
     )
     on = DayField(_l("変わる日"), validators=[InputRequired(_l("変わる日を入力してください"))])
-    name = LineField(_l("新しい課の名前"), validators=[Optional(), _DIVISION_FITS])
-    department = LineField(_l("新しい部の名前"), validators=[Optional(), _DIVISION_FITS])
+    name = LineField(_l("新しい課の名前"), validators=[_DIVISION_FITS])
+    department = LineField(_l("新しい部の名前"), validators=[_DIVISION_FITS])
     successor = ChoiceField(_l("引きつぐ課"))
 
     def __init__(self, division: Division, divisions: Sequence[Division]) -> None:

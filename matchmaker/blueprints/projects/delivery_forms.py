@@ -21,7 +21,7 @@ _TEXT_FITS = Length(max=4000, message=_l("4000文字までで入力してくだ�
 class MilestoneForm(PlainForm):
     """One milestone; lines without a name are left out."""
 
-    title = LineField(_l("節目"), validators=[Optional(), _LINE_FITS])
+    title = LineField(_l("節目"), validators=[_LINE_FITS])
     due_on = DayField(_l("目標の日"), validators=[Optional()])
     reached_on = DayField(_l("できた日"), validators=[Optional()])
 
@@ -88,7 +88,7 @@ class AnswerReportForm(Form):
     """Accepted, to be mended, or not needed."""
 
     verdict = RadioField(_l("回答"), validators=[InputRequired(_l("回答を選んでください"))])
-    reason = TextAreaField(_l("直してほしいところ・理由"), filters=[tidied], validators=[Optional(), _TEXT_FITS])
+    reason = TextAreaField(_l("直してほしいところ・理由"), filters=[tidied], validators=[_TEXT_FITS])
 
     def __init__(self, verdicts: list[tuple[str, str]]) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class AnswerRequestForm(Form):
         choices=[SelectChoice("yes", _l("認める")), SelectChoice("no", _l("認めない"))],
         validators=[InputRequired(_l("回答を選んでください"))],
     )
-    answer = TextAreaField(_l("回答の理由"), filters=[tidied], validators=[Optional(), _TEXT_FITS])
+    answer = TextAreaField(_l("回答の理由"), filters=[tidied], validators=[_TEXT_FITS])
 
     def validate_answer(self, field: TextAreaField) -> None:
         if self.verdict.data == "no" and not field.data:

@@ -9,7 +9,7 @@ from matchmaker.blueprints.projects.taking_part import Seat
 from matchmaker.directory.divisions import todays
 from matchmaker.directory.names import current_of
 from matchmaker.foundation import clock
-from matchmaker.projects import agreements, continuing, delivery, meetings, working, workflow
+from matchmaker.projects import agreements, continuing, delivery, meetings, workflow, working
 from matchmaker.projects.models import Project
 from matchmaker.projects.parties import parties_for
 from matchmaker.projects.status import ProjectStatus

@@ -49,7 +49,7 @@ class StallForm(PlainStepForm):
     """Who is waited for, since when, and what for."""
 
     waiting = ChoiceField(_l("だれを待っていますか"))
-    waiting_name = LineField(_l("ほかの相手の名前"), validators=[Optional(), _NAME_FITS])
+    waiting_name = LineField(_l("ほかの相手の名前"), validators=[_NAME_FITS])
     since_on = DayField(_l("待ち始めた日"), validators=[InputRequired(_l("待ち始めた日を入力してください"))])
     reason = TextAreaField(
         _l("何を待っていますか"),

@@ -109,7 +109,7 @@ class CancelForm(Form):
 class TaskForm(PlainForm):
     """One line of the role matrix; lines without a task are left out."""
 
-    task = LineField(_l("すること"), validators=[Optional(), _LINE_FITS])
+    task = LineField(_l("すること"), validators=[_LINE_FITS])
     npo = LineField(_l("NPO"), validators=[Optional(), _CELL_FITS])
     prefecture = LineField(_l("県"), validators=[Optional(), _CELL_FITS])
     municipality = LineField(_l("市町"), validators=[Optional(), _CELL_FITS])
