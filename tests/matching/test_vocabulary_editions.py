@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matchmaker.matching import vocabulary
@@ -18,27 +18,32 @@ from tests.matching.strategies import pools
 WORDS = ("子ども", "森", "海", "学習", "会社", "祭り")
 
 
-@st.composite
-def editions(draw):
-    """The program's tables with some topics gone, one new one, another share and other neighbours."""
+CHANGES = st.tuples(
+    st.sets(st.integers(0, len(built_in().topics) - 1), max_size=5),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True),
+    st.integers(0, 3),
+    st.integers(1, 100),
+)
+"""Places of topics that go, the words of a new one and its place, and the share of every link."""
+
+
+def edition_of(changes):
+    """The program's tables so changed, and without any neighbour."""
+    places, words, place, share = changes
     tables = {name: list(rows) for name, rows in built_in().tables.items()}
-    gone = set(draw(st.sets(st.sampled_from([row["code"] for row in tables["topics"]]), max_size=5)))
-    words = " ".join(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True)))
+    gone = {tables["topics"][one]["code"] for one in places}
     tables["topics"] = [row for row in tables["topics"] if row["code"] not in gone]
-    new = {"code": "new", "label": "新しい課題", "words": words, "reason": "試し"}
-    tables["topics"].insert(draw(st.integers(0, 3)), new)
+    tables["topics"].insert(place, {"code": "new", "label": "新しい課題", "words": " ".join(words), "reason": "試し"})
     for name in ("term_topics", "line_topics"):
         tables[name] = [row for row in tables[name] if row["topic"] not in gone]
-    share = str(draw(st.integers(1, 100)))
-    tables["crosswalk"] = [{**row, "weight_percent": share} for row in tables["crosswalk"]]
-    tables["neighbours"] = []
-    return Knowledge(tables)
+    tables["crosswalk"] = [{**row, "weight_percent": str(share)} for row in tables["crosswalk"]]
+    return Knowledge({**tables, "neighbours": []})
 
 
-@settings(max_examples=30)
-@given(editions(), pools())
-def test_what_is_read_again_is_what_reading_anew_gives(edition, pool):
-    asked, offered = pool
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(CHANGES, pools())
+def test_what_is_read_again_is_what_reading_anew_gives(changes, pool):
+    edition, (asked, offered) = edition_of(changes), pool
     first, anew = Readings(), Readings()
     first.of_pool([*asked, *offered])
     again = readings_under(edition, first, built_in())
@@ -49,10 +54,10 @@ def test_what_is_read_again_is_what_reading_anew_gives(edition, pool):
     assert [(facts, kept.texts) for facts, kept in back.pool()] == [(facts, kept.texts) for facts, kept in first.pool()]
 
 
-@settings(max_examples=30)
-@given(editions(), pools())
-def test_the_engine_obeys_the_scalar_under_any_edition(edition, pool):
-    asked, offered = pool
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(CHANGES, pools())
+def test_the_engine_obeys_the_scalar_under_any_edition(changes, pool):
+    edition, (asked, offered) = edition_of(changes), pool
     with using(edition):
         index = MatchIndex(asked, offered, STANDARD)
         for mine in asked:
