@@ -1,12 +1,12 @@
 """The vocabulary as editions: the draft and its pages, a table as a file, the effect before it is used, the history."""
 
 import io
+import threading
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from matchmaker.accounts.models import User
 from matchmaker.audit.models import AuditEntry
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
@@ -691,13 +691,52 @@ def test_a_file_is_not_put_over_a_draft_that_changed_meanwhile(administrator_cli
     assert draft().count == 1
 
 
-def test_changes_at_once_keep_both(app, administrator, hand):
-    """Each takes the draft's lock first, so that the second sees the first."""
-    other = db.session.get(User, administrator.id)
+def at_once(app, administrator, sends):
+    """The status codes of requests that are sent at the same moment, each from a browser of its own."""
+    clients = [sign_in(app.test_client(), administrator) for _send in sends]
+    codes, gate = [], threading.Barrier(len(clients))
+
+    def press(client, send):
+        with app.app_context():
+            gate.wait()
+            codes.append(send(client).status_code)
+
+    threads = [threading.Thread(target=press, args=pair) for pair in zip(clients, sends, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    return sorted(codes)
+
+
+def test_changes_of_several_rows_at_once_are_all_kept(app, administrator):
+    rows = [{**LANTERN, "code": f"lantern-{n}", "label": f"灯籠{n}"} for n in range(4)]
+    sends = [lambda client, row=row: client.post("/vocabulary/topics/new", data=row) for row in rows]
+    assert at_once(app, administrator, sends) == [303] * 4
+    assert {line.key for line in draft().lines("topics") if line.change} == {row["code"] for row in rows}
+
+
+def test_of_changes_of_one_row_at_once_one_is_kept_and_the_others_see_it(app, administrator):
+    first = built_in().tables["line_topics"][0]
+    key = f"{first['line']}/{first['topic']}"
+    stamp = draft().stamp_of("line_topics", key)
+    sends = [
+        lambda client, n=n: client.post(
+            f"/vocabulary/line_topics/row?key={key}", data={"weight_percent": str(n), "reason": "試し", "seen": stamp}
+        )
+        for n in (11, 12, 13, 14)
+    ]
+    assert at_once(app, administrator, sends) == [303, 409, 409, 409]
+    assert draft().count == 1
+
+
+def test_a_draft_becomes_one_edition_however_often_it_is_pressed(app, administrator, hand):
     put("topics", LANTERN, hand)
-    put("topics", {**LANTERN, "code": "lantern-two", "label": "提灯", "words": "提灯"}, Hand(other, clock.now()))
-    assert draft().count == 2
-    assert sign_in(app.test_client(), administrator).get("/vocabulary").status_code == 200
+    sent = {"seen": draft().stamp, "in_force_from_on": clock.today().isoformat(), "reason": "見直し"}
+    sends = [lambda client: client.post("/vocabulary/preview", data=sent)] * 3
+    assert at_once(app, administrator, sends) == [303, 409, 409]
+    assert [one.number for one in vocabularies.list_editions()] == [2, 1]
 
 
 def test_a_wrong_row_is_no_row_at_all(hand):

@@ -40,7 +40,7 @@ def edition_of(changes):
     return Knowledge({**tables, "neighbours": []})
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CHANGES, pools())
 def test_what_is_read_again_is_what_reading_anew_gives(changes, pool):
     edition, (asked, offered) = edition_of(changes), pool
@@ -54,7 +54,7 @@ def test_what_is_read_again_is_what_reading_anew_gives(changes, pool):
     assert [(facts, kept.texts) for facts, kept in back.pool()] == [(facts, kept.texts) for facts, kept in first.pool()]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CHANGES, pools())
 def test_the_engine_obeys_the_scalar_under_any_edition(changes, pool):
     edition, (asked, offered) = edition_of(changes), pool
