@@ -46,6 +46,7 @@ def database_url(url: str) -> str:
 def _common() -> dict[str, Any]:
     return {
         "SQLALCHEMY_DATABASE_URI": database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'matchmaker.db'}"),
+        "MATCH_INDEX_FOLDER": os.environ.get("MATCH_INDEX_FOLDER", str(VAR / "match-index")),
         "UPLOAD_FOLDER": os.environ.get("UPLOAD_FOLDER", str(VAR / "uploads")),
         "BASE_URL": os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         "TRUSTED_HOSTS": None,
@@ -102,6 +103,7 @@ def _testing() -> dict[str, Any]:
         "SECRET_KEY": "testing-only-key-of-sufficient-length",
         "AUDIT_KEY": "testing-only-audit-key-of-sufficient-length",
         "BASE_URL": "http://localhost",
+        "MATCH_INDEX_FOLDER": "",
         "ARGON2": {"time_cost": 1, "memory_cost": 8, "parallelism": 1},
         "ALLOWS_DEMO": True,
     }

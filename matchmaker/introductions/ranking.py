@@ -13,22 +13,20 @@ index answers under the old edition until another thread has read all topics aga
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
 
 from flask import Flask, current_app
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
-from matchmaker.foundation.database import db
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed as interest_listed
 from matchmaker.introductions import kept_readings, rulesets, vocabularies
 from matchmaker.introductions.facts import interest_facts, proposal_facts
+from matchmaker.introductions.index_file import IndexFile, KeptIndex, index_file
+from matchmaker.introductions.listed import Changes, FactsInOrder, ListedSide
 from matchmaker.introductions.reading_models import ReadSide
 from matchmaker.matching.counterfactual import Step, next_steps
 from matchmaker.matching.engine import Explained, MatchIndex, Ranking
@@ -47,25 +45,9 @@ MEASURED_AS_A_WHOLE_UP_TO = 300
 """Records of both sides together; so many are measured anew in a third of a second once their texts are known."""
 CHANGED_IN_PLACE = 50
 """When one record in so many of a larger registry has changed, everything is measured anew."""
-READ_AT_ONCE = 500
-
 _EXTENSION = "match_registry"
 
 log = logging.getLogger(__name__)
-
-Record = TypeVar("Record", Proposal, Interest)
-Facts = TypeVar("Facts", ProposalFacts, InterestFacts)
-
-
-@dataclass(frozen=True, slots=True)
-class Changes(Generic[Facts]):
-    """What happened to one side since it was last read: facts that are new or different, ids that are gone."""
-
-    put: list[Facts]
-    removed: list[str]
-
-    def __len__(self) -> int:
-        return len(self.put) + len(self.removed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +58,8 @@ class Pool:
     under ``knowledge``; an index over them is made and asked ``using(pool.knowledge)``.
     """
 
-    proposals: tuple[ProposalFacts, ...]
-    interests: tuple[InterestFacts, ...]
+    proposals: Sequence[ProposalFacts]
+    interests: Sequence[InterestFacts]
     owner_of: Mapping[str, int]
     ruleset: Ruleset
     readings: Readings
@@ -99,92 +81,10 @@ class Pool:
         return MatchIndex(proposals, interests, self.ruleset, readings=self.readings)
 
 
-class ListedSide(Generic[Record, Facts]):
-    """The records of one side that can be matched, as facts; it notices what changed in the database."""
-
-    def __init__(
-        self,
-        model: type[Record],
-        listed: Callable[[date], ColumnElement[bool]],
-        to_facts: Callable[[Record], Facts],
-    ) -> None:
-        self.facts: dict[str, Facts] = {}
-        self.organisation_of: dict[str, int] = {}
-        self.ids_of: dict[int, set[str]] = {}
-        self._model: type[Record] = model
-        self._listed = listed
-        self._to_facts: Callable[[Record], Facts] = to_facts
-        self._fingerprint: tuple[Any, ...] | None = None
-        self._stamps: dict[int, tuple[Any, ...]] = {}
-        self._id_of: dict[int, str] = {}
-
-    def changes(self, on: date) -> Changes[Facts]:
-        """Bring the facts up to the day and return what changed."""
-        fingerprint = self._fingerprint_on(on)
-        if fingerprint == self._fingerprint:
-            return Changes([], [])
-        stamps = self._stamps_on(on)
-        removed = [self._forget(one) for one in self._stamps if one not in stamps]
-        changed = [one for one, stamp in stamps.items() if self._stamps.get(one) != stamp]
-        put = [self._remember(record) for record in self._read(changed)]
-        self._stamps, self._fingerprint = stamps, fingerprint
-        return Changes(put, removed)
-
-    def _fingerprint_on(self, on: date) -> tuple[Any, ...]:
-        """Add up ids and versions in one query: no entry, exit or change leaves every sum as it was."""
-        model, number = self._model, cast(self._model.id, BigInteger)
-        owner = cast(Organisation.id, BigInteger)
-        columns = (
-            func.count(),
-            func.sum(number),
-            func.sum(model.version),
-            func.sum(number * model.version),
-            func.max(model.saved_at),
-            func.sum(Organisation.version),
-            func.sum(owner * Organisation.version),
-        )
-        row = db.session.execute(select(*columns).select_from(model).join(model.organisation).where(self._listed(on)))
-        return tuple(row.one())
-
-    def _stamps_on(self, on: date) -> dict[int, tuple[Any, ...]]:
-        model = self._model
-        rows = db.session.execute(
-            select(model.id, model.version, model.saved_at, Organisation.id, Organisation.version)
-            .join(model.organisation)
-            .where(self._listed(on))
-            .order_by(model.id)
-        )
-        return {row[0]: tuple(row) for row in rows}
-
-    def _read(self, ids: Sequence[int]) -> Iterator[Record]:
-        for start in range(0, len(ids), READ_AT_ONCE):
-            some = ids[start : start + READ_AT_ONCE]
-            yield from db.session.scalars(select(self._model).where(self._model.id.in_(some)).order_by(self._model.id))
-
-    def _remember(self, record: Record) -> Facts:
-        facts: Facts = self._to_facts(record)
-        if facts.id in self.facts:
-            self._disown(facts.id)
-        self.facts[facts.id] = facts
-        self.ids_of.setdefault(record.organisation_id, set()).add(facts.id)
-        self.organisation_of[facts.id] = record.organisation_id
-        self._id_of[record.id] = facts.id
-        return facts
-
-    def _forget(self, record_id: int) -> str:
-        facts_id = self._id_of.pop(record_id)
-        self._disown(facts_id)
-        del self.facts[facts_id], self.organisation_of[facts_id]
-        return facts_id
-
-    def _disown(self, facts_id: str) -> None:
-        self.ids_of[self.organisation_of[facts_id]].discard(facts_id)
-
-
 class MatchRegistry:
     """The index of one process over the registry in the database. Safe to use from many threads."""
 
-    def __init__(self, make_encoder: Callable[[], Encoder | None]) -> None:
+    def __init__(self, make_encoder: Callable[[], Encoder | None], index_file: IndexFile | None = None) -> None:
         self._lock = threading.Lock()
         self._make_encoder = make_encoder
         self._encoder: Encoder | None = None
@@ -193,7 +93,11 @@ class MatchRegistry:
         self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
         self._interests = ListedSide(Interest, interest_listed, interest_facts)
         self._changed = 0
+        self._missed: tuple[set[str], set[str]] = (set(), set())
         self._is_renewed = False
+        self._file = index_file
+        self._written_at = 0
+        self._unstored: Readings | None = None
         self._stored: set[tuple[ReadSide, str]] = set()
 
     @property
@@ -214,7 +118,7 @@ class MatchRegistry:
         with self._held(on) as index:
             is_listed = self._proposals.facts.get(proposal.id) == proposal
             ranking = index.ranking_of_interests(proposal.id if is_listed else proposal, on)
-            return ranking.without(self._interests.ids_of.get(owner, ()))
+            return ranking.without(self._interests.ids_of(owner))
 
     def interests_for_all(self, asked: Iterable[tuple[ProposalFacts, int]], on: date) -> Iterator[Ranking]:
         """Rank as ``interests_for`` does for listed proposals with their owners, after one look at the database.
@@ -229,7 +133,7 @@ class MatchRegistry:
                 with using(self._knowledge):
                     is_listed = self._proposals.facts.get(proposal.id) == proposal
                     ranking = index.ranking_of_interests(proposal.id if is_listed else proposal, on)
-                    found = ranking.without(self._interests.ids_of.get(owner, ()))
+                    found = ranking.without(self._interests.ids_of(owner))
             yield found
 
     def proposals_for(self, interest: InterestFacts, on: date, *, owner: int) -> Ranking:
@@ -237,7 +141,7 @@ class MatchRegistry:
         with self._held(on) as index:
             is_listed = self._interests.facts.get(interest.id) == interest
             ranking = index.ranking_of_proposals(interest.id if is_listed else interest, on)
-            return ranking.without(self._proposals.ids_of.get(owner, ()))
+            return ranking.without(self._proposals.ids_of(owner))
 
     def next_steps(self, proposal: ProposalFacts, interest: InterestFacts, goal: int, on: date) -> list[Step]:
         """Return what would lift a pair to ``goal`` points; see ``counterfactual.next_steps``."""
@@ -248,9 +152,9 @@ class MatchRegistry:
         """Return what lists are made from on a day; what is done with it keeps nobody waiting."""
         with self._held(on) as index:
             return Pool(
-                tuple(self._proposals.facts[one] for one in sorted(self._proposals.facts)),
-                tuple(self._interests.facts[one] for one in sorted(self._interests.facts)),
-                {**self._proposals.organisation_of, **self._interests.organisation_of},
+                FactsInOrder(self._proposals.facts),
+                FactsInOrder(self._interests.facts),
+                {**self._proposals.owner_of(), **self._interests.owner_of()},
                 index.ruleset,
                 index.readings.branch(),
                 self._knowledge,
@@ -280,10 +184,22 @@ class MatchRegistry:
             raise
 
     def _brought_up_to(self, on: date) -> MatchIndex:
+        ruleset, knowledge = rulesets.in_force(on), vocabularies.in_force(on)
+        if self._index is None and self._file:
+            # Where several workers start at once, one makes the index and the others take it.
+            with self._file.alone():
+                self._begin_with_file(self._file, ruleset, knowledge)
+                return self._followed(on, ruleset, knowledge)
+        return self._followed(on, ruleset, knowledge)
+
+    def _followed(self, on: date, ruleset: Ruleset, knowledge: Knowledge) -> MatchIndex:
+        """Take in what changed in the database since the last request, or build the first index."""
         mine, theirs = self._proposals.changes(on), self._interests.changes(on)
         self._changed += len(mine) + len(theirs)
-        index, ruleset, knowledge = self._index, rulesets.in_force(on), vocabularies.in_force(on)
+        self._missed[0].update(mine.ids)
+        self._missed[1].update(theirs.ids)
         is_new_edition = knowledge.digest != self._knowledge.digest
+        index = self._index
         if index is None or (self._is_small() and (len(mine) + len(theirs) or is_new_edition)):
             return self._measured_anew(ruleset, knowledge)
         with using(self._knowledge):
@@ -292,11 +208,26 @@ class MatchRegistry:
             self._take_in(index, mine, theirs)
         if (is_new_edition or self._changed > self._records() // CHANGED_IN_PLACE) and not self._is_renewed:
             self._is_renewed = True
-            renewal = threading.Thread(
-                target=self._renew, args=(index, knowledge, _app()), name="match-renewal", daemon=True
-            )
+            renewal = threading.Thread(target=self._renew, args=(index, knowledge, _app()), name="match-renewal")
+            renewal.daemon = True
             renewal.start()
         return index
+
+    def _begin_with_file(self, file: IndexFile, ruleset: Ruleset, knowledge: Knowledge) -> None:
+        """Take the index that another process, or an earlier one, has kept under the same rules and knowledge."""
+        self._encoder = self._encoder or self._make_encoder()
+        written_at = file.written_at()
+        kept = file.load(ruleset, knowledge, self._encoder)
+        # A registry that became small is measured as a whole like any other.
+        if kept and sum(map(len, kept.index.sides)) > MEASURED_AS_A_WHOLE_UP_TO:
+            self._take_over(kept, knowledge, written_at)
+
+    def _take_over(self, kept: KeptIndex, knowledge: Knowledge, written_at: int) -> None:
+        """Begin with an index from a file; what changed since is found by the next look at the database."""
+        self._proposals.restore(*kept.states[0], kept.index.sides[0])
+        self._interests.restore(*kept.states[1], kept.index.sides[1])
+        self._index, self._knowledge, self._changed, self._missed = kept.index, knowledge, 0, (set(), set())
+        self._written_at = written_at
 
     @staticmethod
     def _take_in(index: MatchIndex, mine: Changes[ProposalFacts], theirs: Changes[InterestFacts]) -> None:
@@ -318,20 +249,49 @@ class MatchRegistry:
     def _renew(self, old: MatchIndex, knowledge: Knowledge, app: Flask) -> None:
         """Measure a large registry anew while the old index answers, then take its place."""
         try:
-            with self._lock:
-                mine, theirs = self._in_order(self._proposals), self._in_order(self._interests)
-                ruleset, readings, before = old.ruleset, old.readings.branch(), self._knowledge
-            if knowledge.digest != before.digest:
-                with app.app_context():
-                    readings = self._reread(readings, before, knowledge)
-            with using(knowledge):
-                new = MatchIndex(mine, theirs, ruleset, readings=readings)
-                with self._lock:
-                    if self._index is not None:
-                        self._changed = self._catch_up(new, mine, theirs)
-                        self._index, self._knowledge = new, knowledge
+            with self._file.alone() if self._file else nullcontext():
+                if not self._took_newer(old, knowledge):
+                    self._rebuild(old, knowledge, app)
         finally:
             self._is_renewed = False
+
+    def _took_newer(self, old: MatchIndex, knowledge: Knowledge) -> bool:
+        """Take the index that another process has made in the meantime, if there is one."""
+        written_at = self._file.written_at() if self._file else 0
+        if not self._file or written_at == self._written_at:
+            return False
+        kept = self._file.load(old.ruleset, knowledge, self._encoder)
+        with self._lock:
+            if kept and self._index is old:
+                self._take_over(kept, knowledge, written_at)
+        return kept is not None
+
+    def _rebuild(self, old: MatchIndex, knowledge: Knowledge, app: Flask) -> None:
+        with self._lock:
+            mine, theirs = FactsInOrder(self._proposals.facts), FactsInOrder(self._interests.facts)
+            states, self._missed = (self._proposals.state(), self._interests.state()), (set(), set())
+            ruleset, readings, before = old.ruleset, old.readings.branch(), self._knowledge
+        if knowledge.digest != before.digest:
+            with app.app_context():
+                readings = self._reread(readings, before, knowledge)
+        with using(knowledge):
+            new = MatchIndex(mine, theirs, ruleset, readings=readings)
+        if self._file:
+            new = self._file.kept(new, states, knowledge)
+        with self._lock:
+            # Another ruleset, or a fault after which everything was read again: the next request sees to it.
+            if self._index is old:
+                with using(knowledge):
+                    self._changed = self._catch_up(new)
+                if self._file:
+                    self._rebase(new, *self._missed)
+                self._index, self._knowledge = new, knowledge
+
+    def _rebase(self, index: MatchIndex, proposals: set[str], interests: set[str]) -> None:
+        """Let go of the facts that an index from a file holds, but for those that changed since it was made."""
+        self._proposals.rebase(index.sides[0], proposals)
+        self._interests.rebase(index.sides[1], interests)
+        self._written_at = self._file.written_at() if self._file else 0
 
     @staticmethod
     def _reread(readings: Readings, before: Knowledge, knowledge: Knowledge) -> Readings:
@@ -347,31 +307,20 @@ class MatchRegistry:
 
         return readings_under(knowledge, readings, before, keep)
 
-    def _catch_up(self, index: MatchIndex, mine: Sequence[ProposalFacts], theirs: Sequence[InterestFacts]) -> int:
+    def _catch_up(self, index: MatchIndex) -> int:
         """Take into an index what changed since its facts were listed; return how many records."""
-        proposals, interests = {one.id: one for one in mine}, {one.id: one for one in theirs}
-        asked = [one for one in self._proposals.facts.values() if proposals.get(one.id) != one]
-        offered = [one for one in self._interests.facts.values() if interests.get(one.id) != one]
-        for proposal in asked:
-            index.put_proposal(proposal)
-        for interest in offered:
-            index.put_interest(interest)
-        closed, ended = proposals.keys() - self._proposals.facts, interests.keys() - self._interests.facts
-        for gone in closed:
-            index.remove_proposal(gone)
-        for gone in ended:
-            index.remove_interest(gone)
-        return len(asked) + len(offered) + len(closed) + len(ended)
-
-    @staticmethod
-    def _in_order(side: ListedSide[Any, Facts]) -> list[Facts]:
-        """Return a side's facts by id: the same registry gives the same index, whatever was changed first."""
-        return [side.facts[one] for one in sorted(side.facts)]
+        asked, offered = self._missed
+        proposals, interests = self._proposals.facts, self._interests.facts
+        put_mine = [proposals[one] for one in sorted(asked) if one in proposals]
+        put_theirs = [interests[one] for one in sorted(offered) if one in interests]
+        gone_mine = [one for one in asked if one not in proposals and one in index.sides[0].row_of]
+        gone_theirs = [one for one in offered if one not in interests and one in index.sides[1].row_of]
+        self._take_in(index, Changes(put_mine, gone_mine), Changes(put_theirs, gone_theirs))
+        return len(asked) + len(offered)
 
     def _measured_anew(self, ruleset: Ruleset, knowledge: Knowledge) -> MatchIndex:
-        if self._encoder is None:
-            self._encoder = self._make_encoder()
-        proposals, interests = self._in_order(self._proposals), self._in_order(self._interests)
+        self._encoder = self._encoder or self._make_encoder()
+        proposals, interests = FactsInOrder(self._proposals.facts), FactsInOrder(self._interests.facts)
         with using(knowledge):
             if self._index is None:
                 readings = Readings(self._encoder)
@@ -381,9 +330,13 @@ class MatchRegistry:
                 self._stored = set()
             else:
                 readings = self._index.readings
-            self._index = MatchIndex(proposals, interests, ruleset, self._encoder, readings)
-        self._knowledge, self._changed = knowledge, 0
-        return self._index
+            index = MatchIndex(proposals, interests, ruleset, self._encoder, readings)
+            self._unstored = readings
+        if self._file and not self._is_small():
+            index = self._file.kept(index, (self._proposals.state(), self._interests.state()), knowledge)
+            self._rebase(index, set(), set())
+        self._index, self._knowledge, self._changed, self._missed = index, knowledge, 0, (set(), set())
+        return index
 
     def _recall(self, records: Sequence[AnyFacts], readings: Readings, knowledge: Knowledge) -> None:
         """Take over what is kept; what only the edition before has read needs new topics alone."""
@@ -401,9 +354,9 @@ class MatchRegistry:
     def keep_readings(self, at: datetime) -> int:
         """Write the readings of the pool that are not kept yet and return how many; for use beside requests."""
         with self._lock:
-            pool = self._index.readings.pool() if self._index else []
-            encoder_version = self._index.readings.encoder_version if self._index else ""
-            knowledge = self._knowledge
+            readings, knowledge = self._unstored or Readings(), self._knowledge
+            pool, encoder_version = readings.pool(), readings.encoder_version
+            self._unstored = None
         new = [(facts, kept) for facts, kept in pool if kept_readings.key_of(facts) not in self._stored]
         with using(knowledge):
             kept_readings.store(new, encoder_version, at)
@@ -426,7 +379,7 @@ def match_registry() -> MatchRegistry:
     registry = current_app.extensions.get(_EXTENSION)
     if registry is None:
         uses_meaning = current_app.config.get("MATCHES_BY_MEANING", True)
-        made = MatchRegistry(packaged_encoder if uses_meaning else lambda: None)
+        made = MatchRegistry(packaged_encoder if uses_meaning else lambda: None, index_file())
         registry = current_app.extensions.setdefault(_EXTENSION, made)
     found: MatchRegistry = registry
     return found

