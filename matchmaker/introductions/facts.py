@@ -8,6 +8,8 @@ from matchmaker.introductions.names import without_name
 from matchmaker.matching.facts import InterestFacts, Need, Offer, Place, ProposalFacts, Refusals
 from matchmaker.matching.terms import ActivityField, LegalForm, ResourceKind
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.publication import is_never_narrowed
+from matchmaker.proposals.questions import Question
 
 INVENTED = "（架空）"
 """What marks the names and texts of invented organisations for people. It says nothing about the record."""
@@ -19,7 +21,13 @@ def proposal_facts(proposal: Proposal) -> ProposalFacts:
     Reasons of a match name words of the text to companies. So what the proposer does not publish is not read.
     """
     organisation = proposal.organisation
-    plan = [proposal.aim, proposal.content, proposal.role_company] if proposal.publishes_plan else []
+    of_field = {
+        Question.ISSUE: proposal.issue,
+        Question.AIM: proposal.aim,
+        Question.CONTENT: proposal.content,
+        Question.ROLE_COMPANY: proposal.role_company,
+    }
+    public = [text for question, text in of_field.items() if is_never_narrowed(proposal, question)]
 
     def compared(text: str) -> str:
         return _without_mark(text, organisation)
@@ -28,8 +36,8 @@ def proposal_facts(proposal: Proposal) -> ProposalFacts:
         id=proposal.draft_number,
         title=compared(proposal.title),
         mission=compared(without_name(organisation.description, organisation.name)),
-        summary=compared("\n".join(filter(None, [proposal.issue, *plan]))),
-        beneficiaries=compared(proposal.beneficiaries),
+        summary=compared("\n".join(filter(None, public))),
+        beneficiaries=compared(proposal.beneficiaries if is_never_narrowed(proposal, Question.BENEFICIARIES) else ""),
         fields=frozenset(proposal.fields),
         places=_places(proposal.place_codes),
         needs=tuple(Need(need.kind, compared(need.detail), need.amount, need.unit) for need in proposal.needs),

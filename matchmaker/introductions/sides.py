@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 
 from matchmaker.directory.models import Organisation
+from matchmaker.foundation import clock
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.interests.answers import answers_of as interest_answers
 from matchmaker.interests.models import Interest
 from matchmaker.interests.reading import rows_of
 from matchmaker.introductions.disclosure import Disclosure
+from matchmaker.permissions.levels import Reader
 from matchmaker.proposals.answers import plain
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.publication import is_shown
 from matchmaker.proposals.questions import ALWAYS_PUBLIC
 from matchmaker.proposals.reading import readable
 from matchmaker.proposals.service import answers_of as proposal_answers
@@ -29,9 +32,13 @@ def interest_rows(interest: Interest, disclosure: Disclosure) -> Rows:
 
 
 def proposal_rows(proposal: Proposal) -> Rows:
-    """Return what everybody may read of a published proposal."""
-    answers = proposal_answers(proposal)
-    texts = [(question.label, readable(question, plain(answers[question]), {})) for question in ALWAYS_PUBLIC]
+    """Return what everybody may read of a published proposal, of what a company needs to know first."""
+    answers, today = proposal_answers(proposal), clock.today()
+    texts = [
+        (question.label, readable(question, plain(answers[question]), {}))
+        for question in ALWAYS_PUBLIC
+        if is_shown(proposal, question, Reader.PUBLIC, today)
+    ]
     return _filled([(_("提案する団体"), proposal.organisation.name), *texts])
 
 

@@ -10,6 +10,7 @@ from matchmaker.attachments.models import Attachment
 from matchmaker.directory.models import Division, Organisation
 from matchmaker.foundation.database import ByValue, Model
 from matchmaker.matching.terms import ActivityField, ResourceKind, Unit
+from matchmaker.proposals.publication_models import FieldLevel
 from matchmaker.proposals.status import CollaborationForm, ProposalStatus
 
 
@@ -85,6 +86,7 @@ class Proposal(Model):
     needs: Mapped[list["ProposalNeed"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ProposalNeed.position"
     )
+    field_levels: Mapped[list[FieldLevel]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     divisions: Mapped[list[Division]] = relationship(secondary="proposal_division", order_by=Division.id)
     attachments: Mapped[list[Attachment]] = relationship(secondary="proposal_attachment", order_by=Attachment.id)
 

@@ -24,6 +24,7 @@ from matchmaker.notices import service as notices
 from matchmaker.proposals.answers import Answers, Need, mark, snapshot
 from matchmaker.proposals.completeness import MissingAnswer, missing_answers, missing_to_publish
 from matchmaker.proposals.models import Proposal, ProposalField, ProposalNeed, ProposalPlace, ProposalVersion
+from matchmaker.proposals.publication import is_never_narrowed
 from matchmaker.proposals.questions import Question
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
 
@@ -98,20 +99,15 @@ def create_draft(organisation: Organisation, answers: Answers, *, actor: User, a
     locked(organisation)
     if twin := _pressed_twice(organisation, answers, actor, at):
         return twin
-    proposal = Proposal(
-        draft_number=f"D-{next_number('draft'):04d}",
-        organisation=organisation,
-        created_by_id=actor.id,
-        created_at=at,
-        saved_at=at,
-    )
-    db.session.add(proposal)
-    _write(proposal, answers)
-    db.session.flush()
-    save_version(proposal, actor, at)
+    proposal = _begin(organisation, answers, actor, at)
     audit.record("npo:proposal:create", proposal.draft_number, actor_id=actor.id, at=at)
     notices.queue("draft_kept", to_email=actor.email, to_user_id=actor.id, at=at, user=actor, proposal=proposal)
     return proposal
+
+
+def begin_for(organisation: Organisation, *, actor: User, at: datetime) -> Proposal:
+    """Begin an empty draft of an organisation that somebody else enters for it; ``proxy`` keeps who that is."""
+    return _begin(locked(organisation), {}, actor, at)
 
 
 def save(
@@ -248,16 +244,16 @@ def save_version(proposal: Proposal, actor: User, at: datetime) -> ProposalVersi
 
 def refresh_search_text(proposal: Proposal) -> None:
     """Write what searches look at. Only what a published proposal shows to everybody belongs here."""
-    words = [
-        proposal.title,
-        proposal.organisation.name,
-        proposal.organisation.kana,
-        proposal.issue,
-        proposal.beneficiaries,
-        *(field.label for field in proposal.fields),
-        *(label_of(place) for place in proposal.place_codes),
-        *(f"{need.kind.label} {need.detail}" for need in proposal.needs),
-    ]
+    of_field = {
+        Question.ISSUE: [proposal.issue],
+        Question.BENEFICIARIES: [proposal.beneficiaries],
+        Question.FIELDS: [field.label for field in proposal.fields],
+        Question.PLACE_CODES: [label_of(place) for place in proposal.place_codes],
+        Question.NEEDS: [f"{need.kind.label} {need.detail}" for need in proposal.needs],
+    }
+    words = [proposal.title, proposal.organisation.name, proposal.organisation.kana]
+    for question, said in of_field.items():
+        words += said if is_never_narrowed(proposal, question) else []
     proposal.search_text = search_form("\n".join(word for word in words if word))
 
 
@@ -265,6 +261,21 @@ def require_unchanged(proposal: Proposal, opened_as: str) -> None:
     """Errors: EditConflict when any answer is not what it was when the person read it."""
     if version_of(locked(proposal), tuple(Question)) != opened_as:
         raise EditConflict
+
+
+def _begin(organisation: Organisation, answers: Answers, actor: User, at: datetime) -> Proposal:
+    proposal = Proposal(
+        draft_number=f"D-{next_number('draft'):04d}",
+        organisation=organisation,
+        created_by_id=actor.id,
+        created_at=at,
+        saved_at=at,
+    )
+    db.session.add(proposal)
+    _write(proposal, answers)
+    db.session.flush()
+    save_version(proposal, actor, at)
+    return proposal
 
 
 def _pressed_twice(organisation: Organisation, answers: Answers, actor: User, at: datetime) -> Proposal | None:

@@ -29,6 +29,9 @@ MEMBERS = NPOS | COMPANIES
 STAFF = {"office", "division", "panel", "approver", "administrator", "coordinator", "intermediary"}
 SIGNED_IN = MEMBERS | STAFF
 ROLES = (*sorted(NOBODY), *sorted(SIGNED_IN))
+TAKERS = MEMBERS | {"office", "division"}
+"""They can be parties of a project."""
+
 REVIEWERS = {"office", "approver"}
 """They read every proposal, every interest and every introduction."""
 
@@ -101,6 +104,15 @@ class Cell:
         return self.about["project"] == "confirmed" and self.role in {"office", "division"}
 
     @property
+    def sees_project(self) -> bool:
+        return self.about["project"] != "reported" or self.role in {"office", "division"}
+
+    @property
+    def sits_at_table(self) -> bool:
+        is_own = self.about["project"] == "born" if self.role == "npo" else self.about["project"] != "born"
+        return self.role == "office" or (self.role in {"npo", "division"} and is_own)
+
+    @property
     def takes_part(self) -> bool:
         proposal, interest = TALKERS[self.about["introduction"]]
         return self.role in {"npo", OWNER_OF_INTEREST[interest]} and proposal != "waiting"
@@ -124,6 +136,21 @@ def where(condition: Callable[[Cell], bool], then: Rule | int, otherwise: Rule |
         return chosen if isinstance(chosen, int) else chosen(cell)
 
     return rule
+
+
+def seated(then: Rule | int) -> Rule:
+    """404 for a project that the person may not see, 403 for one that they take no part in."""
+    return where(lambda c: c.sees_project, where(lambda c: c.sits_at_table, then, FORBIDDEN))
+
+
+def of_born(then: Rule | int) -> Rule:
+    """A record that only the project born of a proposal has."""
+    return seated(where(lambda c: c.about["project"] == "born", then))
+
+
+def not_of_partner(then: Rule | int) -> Rule:
+    """What the prefecture does in a project; its partners see that they may not."""
+    return where(lambda c: c.role == "npo" and c.about["project"] != "reported", FORBIDDEN, then)
 
 
 def own_proposal(then: Rule | int) -> Rule:
@@ -221,7 +248,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "accounts.end_membership": (MEMBERS, where(lambda c: c.role == "npo", form(post=ACTS))),
     # Accounts of others
     **dict.fromkeys(["accounts.manage", "accounts.person"], ({"administrator"}, always(OK))),
-    **dict.fromkeys(["accounts.new", "accounts.grant_role", "directory.divisions"], ({"administrator"}, form())),
+    **dict.fromkeys(["accounts.new", "accounts.grant_role"], ({"administrator"}, form())),
     **dict.fromkeys(
         [
             "accounts.end_role",
@@ -229,11 +256,13 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
             "accounts.restore",
             "accounts.end_sign_ins",
             "accounts.mail_reset",
-            "directory.end_division",
         ],
         ({"administrator"}, always(ACTS)),
     ),
-    # Organisations
+    # Divisions and organisations
+    **dict.fromkeys(["directory.divisions", "directory.succeed_division"], ({"administrator", "office"}, form())),
+    "directory.end_division": ({"administrator", "office"}, always(ACTS)),
+    **dict.fromkeys(["directory.organisation_names", "directory.merge_organisation"], ({"office"}, form())),
     "directory.edit": (
         MEMBERS,
         where(
@@ -297,6 +326,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         ["proposals.letter", "proposals.letter_pdf", "proposals.answer_pdf"], (SIGNED_IN, always(NOT_FOUND))
     ),
     "proposals.reconsider": (NPOS, own_proposal(form())),
+    "proposals.levels": (NPOS, own_proposal(form(post=ACTS))),
     # Interests
     "interests.mine": (COMPANIES, always(OK)),
     "interests.new": (COMPANIES, form()),
@@ -419,6 +449,8 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "review.results": (REVIEWERS, always(OK)),
     "review.release_results": ({"approver"}, form()),
     "review.cancel_release": ({"approver"}, always(NOT_FOUND)),
+    "review.levels": ({"office"}, numbered(form())),
+    "review.lift_level": ({"office"}, always(NOT_FOUND)),
     "review.reconsidered": (REVIEWERS, always(NOT_FOUND)),
     "review.draft_answer": ({"office"}, always(NOT_FOUND)),
     **dict.fromkeys(["review.decide_answer", "review.send_answer_back"], ({"approver"}, always(NOT_FOUND))),
@@ -446,8 +478,35 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     # Projects and indicators
     "projects.reports": ({"office", "division"}, always(OK)),
     "projects.report": ({"office", "division"}, form()),
-    **dict.fromkeys(["projects.agree", "projects.edit", "projects.refuse", "projects.move"], ({"office"}, form())),
+    **dict.fromkeys(["projects.edit", "projects.refuse"], ({"office"}, form())),
     "projects.confirm": ({"office"}, always(CONFLICT)),
+    # At work: the project born of a proposal has one of each record, the others none
+    "projects.mine": (TAKERS, always(OK)),
+    "projects.step": (TAKERS, seated(CONFLICT)),
+    **dict.fromkeys(
+        ["projects.meetings", "projects.agreement", "projects.delivery", "projects.money"], (TAKERS, seated(OK))
+    ),
+    **dict.fromkeys(
+        ["projects.new_meeting", "projects.roles", "projects.choose_form", "projects.new_request"],
+        (TAKERS, seated(form())),
+    ),
+    "projects.milestones": (TAKERS, seated(form(post=CONFLICT))),
+    **dict.fromkeys(
+        ["projects.meeting", "projects.delivery_report", "projects.change_request"], (TAKERS, of_born(form()))
+    ),
+    "projects.agreement_version": (TAKERS, of_born(OK)),
+    "projects.write_agreement": (
+        TAKERS,
+        seated(where(lambda c: c.about["project"] == "born", form(), SEE_OTHER)),
+    ),
+    "projects.sign_agreement": (TAKERS, seated(WRONG)),
+    "projects.sign_on_paper": ({"office"}, always(WRONG)),
+    "projects.cancel_meeting": (TAKERS, of_born(WRONG)),
+    "projects.withdraw_request": (TAKERS, of_born(where(lambda c: c.role == "npo", ACTS, FORBIDDEN))),
+    **dict.fromkeys(["projects.ask_report", "projects.new_instalment"], (TAKERS, seated(not_of_partner(form())))),
+    "projects.pay": (TAKERS, not_of_partner(of_born(form()))),
+    **dict.fromkeys(["projects.answer_report", "projects.cancel_instalment"], (TAKERS, not_of_partner(of_born(WRONG)))),
+    **dict.fromkeys(["projects.allocate", "projects.programmes"], ({"office"}, form())),
     # Looking back: the one round of the confirmed project, whose sheets are sealed
     "projects.coordinating": ({"coordinator"}, always(OK)),
     **dict.fromkeys(["projects.begin_reflection", "projects.appoint_coordinator"], ({"office"}, always(WRONG))),

@@ -19,6 +19,8 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
+from matchmaker.permissions.levels import Reader
+from matchmaker.proposals import publication
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.questions import SECTIONS
 from matchmaker.proposals.service import answers_of
@@ -187,7 +189,7 @@ def _answer_page(asked: CirculationRequest, form: AnswerForm) -> str:
         proposal=proposal,
         shows_text=_shows_text(asked),
         takes_answers=asked.status not in ENDED and proposal.status in circulation.ANSWERABLE,
-        answers=answers_of(proposal),
+        answers=publication.shown(proposal, answers_of(proposal), Reader.DIVISION, clock.today()),
         sections=SECTIONS,
         form=form,
         tones=TONES,

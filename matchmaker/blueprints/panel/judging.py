@@ -15,6 +15,8 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
+from matchmaker.permissions.levels import Reader
+from matchmaker.proposals import publication
 from matchmaker.proposals.differences import difference
 from matchmaker.proposals.questions import SECTIONS
 from matchmaker.proposals.service import answers_of
@@ -142,7 +144,7 @@ def _page(assignment: PanelAssignment, *, form: SheetForm | None = None, tie_for
         "panel/judge.html",
         assignment=assignment,
         proposal=proposal,
-        answers=answers_of(proposal),
+        answers=publication.shown(proposal, answers_of(proposal), Reader.PANEL, clock.today()),
         sections=SECTIONS,
         criteria=criteria_of(proposal),
         occasion=occasion,

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.proposals.forms import AnswersForm
 from matchmaker.foundation import clock
-from matchmaker.proposals import queries
+from matchmaker.permissions.levels import Reader
+from matchmaker.proposals import publication, queries
 from matchmaker.proposals.answers import Answers, plain
 from matchmaker.proposals.completeness import missing_answers, state_of
 from matchmaker.proposals.differences import Change, difference
@@ -137,6 +138,12 @@ def tags_of(proposal: Proposal) -> list[tuple[str, str]]:
     return words
 
 
+def issue_of(proposal: Proposal) -> str:
+    """Return what the proposal is about, as far as everybody may read it."""
+    is_open = publication.is_shown(proposal, Question.ISSUE, Reader.PUBLIC, clock.today())
+    return proposal.issue if is_open else ""
+
+
 def places_of(proposal: Proposal) -> str:
     """Return where it takes place, on one line."""
     return readable(Question.PLACE_CODES, sorted(proposal.place_codes), {})
@@ -188,13 +195,17 @@ def answers_for(reader: User | None, proposal: Proposal) -> list[tuple[str, list
             (label, [{"label": one.label, "value": rows[one]} for one in questions if one is not Question.TITLE])
             for label, questions in groups
         ]
-    public = [
-        (_("どんな提案か"), ALWAYS_PUBLIC),
-        (_("計画"), PLAN if proposal.publishes_plan else ()),
-        (_("予算"), BUDGET if proposal.publishes_budget else ()),
-    ]
+    part, today = publication.reader_for(reader, proposal), clock.today()
+    public = [(_("どんな提案か"), ALWAYS_PUBLIC), (_("計画"), PLAN), (_("予算"), BUDGET)]
     shown = [
-        (label, [{"label": one.label, "value": rows[one]} for one in questions if rows[one]])
+        (
+            label,
+            [
+                {"label": one.label, "value": rows[one]}
+                for one in questions
+                if rows[one] and publication.is_shown(proposal, one, part, today)
+            ],
+        )
         for label, questions in public
     ]
     return [(label, items) for label, items in shown if items]

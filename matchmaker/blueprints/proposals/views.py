@@ -6,11 +6,18 @@ from flask.typing import ResponseReturnValue
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.proposals import files, joining, publishing, results, writing  # noqa: F401
+from matchmaker.blueprints.proposals import files, joining, levels, publishing, results, writing  # noqa: F401
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.filter_forms import PastFilterForm, PublicFilterForm, result_label, year_label
 from matchmaker.blueprints.proposals.lookup import reader, visible
-from matchmaker.blueprints.proposals.presentation import answers_for, places_of, rows_of_own, status_shown, tags_of
+from matchmaker.blueprints.proposals.presentation import (
+    answers_for,
+    issue_of,
+    places_of,
+    rows_of_own,
+    status_shown,
+    tags_of,
+)
 from matchmaker.foundation import clock
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import is_listed, list_of
@@ -30,7 +37,9 @@ def list_() -> ResponseReturnValue:
     """List what NPOs ask others to join."""
     form = PublicFilterForm(request.args)
     page = queries.list_public(form.wanted(), on=clock.today(), page=page_number())
-    return render_template("proposals/list.html", form=form, page=page, tags_of=tags_of, places_of=places_of)
+    return render_template(
+        "proposals/list.html", form=form, page=page, tags_of=tags_of, places_of=places_of, issue_of=issue_of
+    )
 
 
 @bp.get("/past")

@@ -12,6 +12,7 @@ from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.forms import typed_words
 from matchmaker.blueprints.review import (  # noqa: F401
     letter_views,
+    level_views,
     outbox_views,
     panel_part,
     paper_views,
