@@ -54,6 +54,8 @@ def _navigation() -> list[NavigationItem]:
             entries += [(_("わたしたちの関心"), "interests.mine"), (_("紹介の依頼"), "introductions.list")]
         if current_user.may(Permission.REVIEW_READ):
             entries.append((_("審査"), "review.queue"))
+        if current_user.may(Permission.PANEL_SCORE):
+            entries.append((_("審査する提案"), "panel.mine"))
         if current_user.may(Permission.CIRCULATION_ANSWER):
             entries.append((_("回付された提案"), "circulation.list"))
         if current_user.may(Permission.ORGANISATION_VERIFY):

@@ -111,6 +111,7 @@ class PanelView:
 class CriterionEvidence:
     """What stands on one criterion: the mean of the scores, and the panel's words."""
 
+    key: str
     name: str
     mean: Fraction | None
     most_score: int | None
@@ -362,7 +363,7 @@ def evidence_for(proposal: Proposal) -> PanelEvidence:
         mean=figures.mean if figures else None,
         spread=figures.spread if figures else None,
         criteria=[
-            CriterionEvidence(one.name, means.get(one.key), most.get(one.key), said.get(one.key, ""))
+            CriterionEvidence(one.key, one.name, means.get(one.key), most.get(one.key), said.get(one.key, ""))
             for one in criteria_of(proposal)
         ],
     )

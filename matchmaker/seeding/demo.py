@@ -19,6 +19,7 @@ from matchmaker.permissions.grants import Role
 from matchmaker.seeding import cases, journeys
 from matchmaker.seeding.accounts import DEMO_PASSWORD, add_accounts
 from matchmaker.seeding.calls import add_calls
+from matchmaker.seeding.circulations import add_circulation
 from matchmaker.seeding.files import SEEDS
 from matchmaker.seeding.journeys import Journeys
 from matchmaker.seeding.panel import add_panel
@@ -69,6 +70,7 @@ def load(*, at: datetime) -> Loaded:
         told = Journeys(users=users, division=division, at=at)
         journeys.add_all(records, told)
         add_calls(records, told)
+        add_circulation(told)
         add_panel(told)
         db.session.flush()
         ledger.take_open_years(actor=None, at=at)

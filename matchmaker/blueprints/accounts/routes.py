@@ -92,6 +92,7 @@ def landing(user: User) -> str:
         (Role.NPO in user.roles, "proposals.mine"),
         (Role.COMPANY in user.roles, "interests.mine"),
         (user.may(Permission.REVIEW_READ), "review.queue"),
+        (user.may(Permission.PANEL_SCORE), "panel.mine"),
         (user.may(Permission.ACCOUNT_MANAGE), "accounts.manage"),
         (user.may(Permission.PROJECT_REPORT), "projects.reports"),
     )

@@ -15,6 +15,7 @@ function countDown() {
   const ahead = Date.parse(box.dataset.now) - Date.now();
   const announce = box.querySelector("[data-announce]");
   let said = "";
+  left.classList.add("timekeeper__left--counting");
   setInterval(() => {
     const seconds = Math.ceil((endsAt - (Date.now() + ahead)) / 1000);
     left.textContent = seconds >= 0 ? figure(seconds) : box.dataset.over.replace("{time}", figure(-seconds));
