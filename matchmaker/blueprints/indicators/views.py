@@ -13,11 +13,11 @@ from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.blueprints.indicators.forms import CorrectionForm, EnterForm
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.tables import csv_bytes
 from matchmaker.foundation.transaction import transaction
 from matchmaker.indicators import counting_rules, ledger, queries, service
 from matchmaker.indicators.catalogue import BASE_FY, INDICATORS, PROJECTS, TARGET_YEARS, Indicator, find
 from matchmaker.indicators.counting import CountingRule, from_data
-from matchmaker.indicators.export import csv_bytes
 from matchmaker.indicators.ledger_models import LedgerSnapshot
 from matchmaker.indicators.models import OfficialFigure
 from matchmaker.indicators.queries import OfficialYear

@@ -10,8 +10,8 @@ from matchmaker.blueprints.introductions.vocabulary_forms import UploadForm, Use
 from matchmaker.blueprints.introductions.vocabulary_presentation import changes_said, names_in
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.tables import csv_bytes
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators.export import csv_bytes
 from matchmaker.introductions import vocabularies, vocabulary_draft, vocabulary_files
 from matchmaker.introductions.disclosure import disclosure_for
 from matchmaker.introductions.ranking import match_registry
