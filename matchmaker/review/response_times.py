@@ -129,7 +129,11 @@ def _of_introductions(begin: datetime) -> Iterable[Answered]:
 
 def _of_verification(begin: datetime) -> Iterable[Answered]:
     rows = db.session.execute(
-        select(Organisation.created_at, Organisation.checked_at).where(Organisation.checked_at >= begin)
+        select(Organisation.created_at, Organisation.checked_at).where(
+            Organisation.checked_at >= begin,
+            # Entries made from public cases waited for nobody.
+            Organisation.source_url == "",
+        )
     )
     return (Answered(WaitingKind.VERIFICATION, since, at) for since, at in rows if at is not None)
 

@@ -16,6 +16,7 @@ from matchmaker.permissions.grants import Role
 from matchmaker.projects.models import Project
 from matchmaker.proposals.models import PastProposal, Proposal
 from matchmaker.proposals.status import ProposalStatus
+from matchmaker.review.circulation_models import CirculationRequest
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.seeding import accounts, demo, policy
 from matchmaker.seeding.accounts import ACCOUNTS, DEMO_PASSWORD, accounts_table
@@ -114,7 +115,7 @@ def test_every_journey_can_be_walked_at_once(registry):
             ProposalStatus.DRAFT: 1,
             ProposalStatus.SUBMITTED: 1,
             ProposalStatus.RETURNED_FOR_FIX: 1,
-            ProposalStatus.ACCEPTED: 1,
+            ProposalStatus.CIRCULATED: 1,
             ProposalStatus.DECISION_DRAFTED: 1,
             ProposalStatus.ADOPTED: 1,
             ProposalStatus.REFERRED: 1,
@@ -191,3 +192,14 @@ def test_accounts_table_names_each_account_and_the_password(app):
 def test_password_is_long_enough_for_staff():
     assert len(DEMO_PASSWORD) >= 15
     assert {account.role for account in ACCOUNTS} == set(Role)
+
+
+def test_circulation_has_an_answer_a_late_division_and_one_that_the_demonstration_can_answer(registry):
+    rows = everything(CirculationRequest)
+    assert [(row.division.name, row.status.value) for row in rows] == [
+        ("デモ海岸課（架空）", "answered"),
+        ("デモごみ対策課（架空）", "stalled"),
+        ("デモ関係課（架空）", "waiting"),
+    ]
+    [own] = [row for row in rows if row.status.value == "waiting"]
+    assert own.due_on > clock.today()
