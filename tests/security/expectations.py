@@ -222,6 +222,8 @@ PUBLIC: dict[str, Rule] = {
     "accounts.sign_up_side": form(),
     "accounts.forgot_password": form(),
     **dict.fromkeys(["accounts.confirm_email", "accounts.reset_password", "accounts.accept_invitation"], always(GONE)),
+    "proposals.proxy_confirm": always(GONE),
+    "proposals.proxy_enter_code": form(),
     "introductions.stop_alerts": always(NOT_FOUND),
     "introductions.unsubscribe": form(302, 400),  # opened: to the page that stops; posted without a mail program's word
     "directory.show": where(
@@ -297,6 +299,19 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     **dict.fromkeys(["calls.publish", "calls.copy"], ({"office"}, always(ACTS))),
     "calls.cancel": ({"office"}, always(WRONG)),
     "proposals.choose_call": (NPOS, while_editable(form())),
+    # Entered for an NPO: the office sees all, an intermediary its own; nothing was entered in this world
+    "proposals.proxy_list": ({"office", "intermediary"}, always(OK)),
+    **dict.fromkeys(["proposals.proxy_new", "proposals.proxy_new_organisation"], ({"office", "intermediary"}, form())),
+    **dict.fromkeys(
+        [
+            "proposals.proxy_show",
+            "proposals.proxy_section",
+            "proposals.proxy_ask",
+            "proposals.proxy_code",
+            "proposals.proxy_submit",
+        ],
+        ({"office", "intermediary"}, always(NOT_FOUND)),
+    ),
     # Talks before a call: offered by the prefecture, seen by both sides and by those who review
     "consultations.list": (NPOS, always(OK)),
     "consultations.slots": ({"office", "division"}, always(OK)),

@@ -29,6 +29,7 @@ MAY_KNOW = {
     "score sheet": {"panel"} | REVIEWERS,
     "meeting of the panel": REVIEWERS,
     "question before its release": {"office"},
+    "record of a working group": {"npo", "office"},
     "attached file": {"npo"} | REVIEWERS,
     "address of a member": {"npo", "office", "administrator"},
     "secret": set(),

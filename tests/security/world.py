@@ -21,9 +21,13 @@ from matchmaker.introductions.alert_times import Frequency
 from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import DeclineReason
 from matchmaker.permissions.grants import Role
-from matchmaker.projects import reflection
+from matchmaker.projects import agreements, change_requests, delivery, meetings, money, reflection, working
 from matchmaker.projects import service as projects
+from matchmaker.projects.delivery_terms import ReportKind, RequestKind
+from matchmaker.projects.form_choice import FormAnswers, Procedure
+from matchmaker.projects.meetings import MeetingFacts
 from matchmaker.projects.models import Project
+from matchmaker.projects.money_rules import InstalmentKind
 from matchmaker.projects.reflection_questions import ReflectionStage
 from matchmaker.projects.service import NamedPartner, ProjectFacts
 from matchmaker.projects.status import PartnerKind
@@ -65,6 +69,7 @@ CANARIES = {
     "drafted call": ("公表前の募集の金糸雀",),
     "answer of a division": ("回付の返事に金糸雀",),
     "contact of a division": ("回付の連絡先に金糸雀",),
+    "record of a working group": ("検討会の議事録の金糸雀", "協定の文書の金糸雀", "変更の申請の金糸雀"),
     "attached file": ("金糸雀の添付資料",),
     "address of a member": ("canary-member@example.jp",),
     "secret": (PASSWORD,),
@@ -371,6 +376,26 @@ def _projects(world: World) -> None:
     with transaction():
         released, approver = world.proposals["released"], world.people["approver"]
         world.projects["born"] = projects.open_from(released, actor=approver, at=clock.now())
+    _at_work(world.projects["born"], member=world.people["npo"], office=world.people["office"])
+
+
+def _at_work(project: Project, *, member: User, office: User) -> None:
+    """One record of each kind that a project at work has."""
+    minutes, text, request = CANARIES["record of a working group"]
+    at, today = clock.now(), clock.today()
+    meeting = MeetingFacts(today, "", "", "決める", is_public=False, minutes=minutes)
+    answers = FormAnswers(CollaborationForm.COMMITTEE, False, False, Procedure.NONE, "費用がないため。")
+    draft = agreements.Draft(text, today, today + timedelta(days=300))
+    with transaction():
+        meetings.plan(project, meeting, actor=member, at=at)
+        working.choose_form(project, answers, actor=member, at=at)
+        agreements.write(project, draft, based_on=0, actor=member, at=at)
+        delivery.ask_for_report(project, ReportKind.PROGRESS, today + timedelta(days=30), actor=office, at=at)
+        change_requests.ask(project, RequestKind.CHANGE, what=request, reason="雨のため。", actor=member, at=at)
+    given = money.Amount(500_000, over_reason="予算額が登録されていないため。")
+    with transaction():
+        share = money.allocate(project, "架空の予算の事業", 2026, given, actor=office, at=at)
+        money.plan_instalment(project, share, InstalmentKind.ADVANCE, today, given, actor=office, at=at)
 
 
 def _reported(world: World, title: str) -> Project:
