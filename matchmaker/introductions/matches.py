@@ -126,7 +126,8 @@ def ranked_interests(
 
     def rows(some: Sequence[tuple[int, Ranked]]) -> list[RankedMatch[Interest]]:
         known = [(place, records[line.id]) for place, line in some if line.id in records]
-        explained = match_registry().explain([(mine, interest_facts(record)) for _place, record in known], on)
+        pairs = [(mine, interest_facts(record)) for _place, record in known]
+        explained = match_registry().explain(pairs, on, looks=False)
         return _joined(known, explained, [effects.get(record.number, NO_EFFECT) for _place, record in known])
 
     return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines), hidden)
@@ -158,7 +159,8 @@ def ranked_proposals(
 
     def rows(some: Sequence[tuple[int, Ranked]]) -> list[RankedMatch[Proposal]]:
         known = [(place, records[line.id]) for place, line in some if line.id in records]
-        explained = match_registry().explain([(proposal_facts(record), theirs) for _place, record in known], on)
+        pairs = [(proposal_facts(record), theirs) for _place, record in known]
+        explained = match_registry().explain(pairs, on, looks=False)
         return _joined(known, explained, [effects.get(record.draft_number, NO_EFFECT) for _place, record in known])
 
     return MatchList(Page(rows(shown), page, size, total), tuple(rows(missed)), len(lines), hidden)

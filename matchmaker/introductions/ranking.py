@@ -160,18 +160,24 @@ class MatchRegistry:
                 self._knowledge,
             )
 
-    def explain(self, pairs: Sequence[tuple[ProposalFacts, InterestFacts]], on: date) -> list[Explained]:
-        """Score pairs with every reason, in their order, whether or not their sides are listed."""
-        with self._held(on) as index:
+    def explain(
+        self, pairs: Sequence[tuple[ProposalFacts, InterestFacts]], on: date, *, looks: bool = True
+    ) -> list[Explained]:
+        """Score pairs with every reason, in their order, whether or not their sides are listed.
+
+        Without ``looks`` the database is not looked at again: for the lines of a list that was just made.
+        """
+        with self._held(on, looks=looks) as index:
             explained = index.explain_all(pairs, on)
         both = zip(explained, pairs, strict=True)
         return [replace(one, score=with_quotes(one.score, mine, theirs)) for one, (mine, theirs) in both]
 
     @contextmanager
-    def _held(self, on: date) -> Iterator[MatchIndex]:
+    def _held(self, on: date, *, looks: bool = True) -> Iterator[MatchIndex]:
         """Hold the index, up to date, under the edition of the vocabulary that it was made with."""
         with self._lock:
-            index = self._present(on)
+            index = None if looks else self._index
+            index = index or self._present(on)
             with using(self._knowledge):
                 yield index
 

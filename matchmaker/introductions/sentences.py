@@ -9,20 +9,23 @@ from matchmaker.matching.facts import Need, Offer, Place
 from matchmaker.matching.scoring import Part, Reason, Value, Values
 from matchmaker.matching.weights import Criterion
 
+# Said one at a time: a page of matches asks for two hundred of them.
+_LABELS: dict[Criterion, Callable[[], str]] = {
+    Criterion.WORDS: lambda: _("言葉の重なり"),
+    Criterion.BIGRAMS: lambda: _("文字の並びの重なり"),
+    Criterion.MEANING: lambda: _("文章の意味の近さ"),
+    Criterion.REGION: lambda: _("地域"),
+    Criterion.NEEDS: lambda: _("必要なものと提供できるもの"),
+    Criterion.THEME: lambda: _("テーマ"),
+    Criterion.BUSINESS: lambda: _("課題と本業のつながり"),
+    Criterion.ONE_SIDEDNESS: lambda: _("片思いの調整"),
+    Criterion.POOL: lambda: _("ほかの候補との比較"),
+}
+
 
 def criterion_label(criterion: Criterion) -> str:
     """Return the short name of a criterion, as a row or a bar is headed."""
-    return {
-        Criterion.WORDS: _("言葉の重なり"),
-        Criterion.BIGRAMS: _("文字の並びの重なり"),
-        Criterion.MEANING: _("文章の意味の近さ"),
-        Criterion.REGION: _("地域"),
-        Criterion.NEEDS: _("必要なものと提供できるもの"),
-        Criterion.THEME: _("テーマ"),
-        Criterion.BUSINESS: _("課題と本業のつながり"),
-        Criterion.ONE_SIDEDNESS: _("片思いの調整"),
-        Criterion.POOL: _("ほかの候補との比較"),
-    }[criterion]
+    return _LABELS[criterion]()
 
 
 def level_label(level: str) -> str:
