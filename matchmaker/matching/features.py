@@ -33,8 +33,9 @@ LINE_BESIDE = 0.5
 """A line of business outside the first sentence of a profile, which says what a company does, counts half."""
 
 NAMED = 1.0
-"""What a topic weighs at least when a text names it. What is only implied, by a theme or a line of business, is implied
-for many records at once and says nothing about how telling the topic is: it does not count towards its rarity."""
+"""What a topic weighs at least when a text names it, or when it is implied from many sides. What a theme or a line of
+business alone implies, it implies for many records at once and says nothing about how telling the topic is: that does
+not count towards the topic's rarity."""
 
 MOST_COUNTED = 255
 """A term that a text repeats more often counts as so many: its weight grows with the logarithm anyway."""

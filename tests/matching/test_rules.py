@@ -3,6 +3,7 @@
 import csv
 import doctest
 import importlib
+import math
 import pkgutil
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 import matchmaker.matching
 from matchmaker.matching import criteria, text, vocabulary
 from matchmaker.matching.eligibility import Refusal, refusals
+from matchmaker.matching.engine import MatchIndex
 from matchmaker.matching.facts import InterestFacts, Need, Place, ProposalFacts, Refusals
 from matchmaker.matching.pool import ease, settle
 from matchmaker.matching.terms import ActivityField, Industry, LegalForm, Prefecture, ResourceKind, Sdg, Theme
@@ -177,10 +179,27 @@ def test_the_term_after_a_chunk_border_is_not_lost():
     assert text.content_terms("森。" * 3000).count("森") == 3000
 
 
-def test_every_row_of_knowledge_states_its_reason_or_its_words():
+def test_every_row_of_knowledge_states_its_reason():
     for path in DATA.glob("*.csv"):
         for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
-            assert (row.get("reason") or row.get("words") or "").strip(), (path.name, row)
+            assert row["reason"].strip(), (path.name, row)
+
+
+def test_a_concept_is_found_by_each_of_its_words_and_lists_none_twice():
+    for concept in (*vocabulary.topics(), *vocabulary.lines_of_business()):
+        assert len(concept.words) == len(set(concept.words)), concept.code
+        assert all(concept.count_in(word) for word in concept.words), concept.code
+
+
+def test_how_rare_a_topic_is_counts_only_the_records_whose_texts_name_it():
+    environment = frozenset({Theme.ENVIRONMENT})
+    interests = [InterestFacts(f"I{number}", themes=environment) for number in range(3)]
+    interests.append(InterestFacts("I3", "海岸を掃く。", themes=environment))
+
+    rarity = MatchIndex([], interests, STANDARD).generation.topics
+
+    assert rarity.of("sea") == math.log(5 / 2) ** 0.5
+    assert rarity.of("wildlife") == math.log(5 / 1) ** 0.5
 
 
 def test_knowledge_names_only_what_exists_and_nothing_twice():
