@@ -19,6 +19,7 @@ LASTS = {
     OneTimeLinkKind.CONFIRM_EMAIL: timedelta(hours=24),
     OneTimeLinkKind.RESET_PASSWORD: timedelta(hours=1),
     OneTimeLinkKind.INVITATION: timedelta(days=7),
+    OneTimeLinkKind.PROXY_CONFIRMATION: timedelta(days=21),
 }
 
 

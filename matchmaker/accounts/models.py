@@ -18,6 +18,7 @@ class OneTimeLinkKind(StrEnum):
     CONFIRM_EMAIL = "confirm-email"
     RESET_PASSWORD = "reset-password"
     INVITATION = "invitation"
+    PROXY_CONFIRMATION = "proxy-confirmation"
 
 
 class User(Model):

@@ -18,7 +18,8 @@ from matchmaker.introductions import waiting as introductions
 from matchmaker.matching.terms import Term
 from matchmaker.projects import reflection_waiting
 from matchmaker.projects import waiting as projects
-from matchmaker.review import circulation_queries, consultation_queries, panel, reconsideration, waiting
+from matchmaker.proposals import proxy_queries
+from matchmaker.review import circulation_queries, consultation_queries, disclosure, panel, reconsideration, waiting
 from matchmaker.review.promises import STANDING, Promises, days_left, is_overdue
 
 PAGE_SIZE = 20
@@ -31,7 +32,9 @@ PROVIDERS: tuple[Callable[[User], list[WaitingItem]], ...] = (
     waiting.waiting_for,
     circulation_queries.waiting_for,
     reconsideration.waiting_for,
+    disclosure.waiting_for,
     consultation_queries.waiting_for,
+    proxy_queries.waiting_for,
     panel.waiting_for,
 )
 

@@ -43,6 +43,7 @@ def test_visitor_finds_one_way_in_for_each_audience(client):
                 "/review",
                 "/calls",
                 "/consultations/slots",
+                "/proposals/proxy",
                 "/organisations/verification",
                 "/exposure",
                 "/projects/reports",

@@ -236,6 +236,9 @@ PUBLIC: dict[str, Rule] = {
     ),
     "projects.reflection_round": where(lambda c: c.looks_back, OK),
     "indicators.counting_rule": always(NOT_FOUND),
+    **dict.fromkeys(["open_data.catalogue", "open_data.reference", "open_data.openapi_document"], always(OK)),
+    # "npo-prefecture-projects", with which the walk fills in every key, is no dataset
+    **dict.fromkeys(["open_data.dataset", "open_data.download", "open_data.rows", "open_data.row"], always(NOT_FOUND)),
 }
 
 NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
@@ -466,6 +469,23 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "review.cancel_release": ({"approver"}, always(NOT_FOUND)),
     "review.levels": ({"office"}, numbered(form())),
     "review.lift_level": ({"office"}, always(NOT_FOUND)),
+    "review.disclosures": (REVIEWERS, always(OK)),
+    "review.new_disclosure": ({"office"}, form()),
+    "review.disclosed": (REVIEWERS, always(NOT_FOUND)),
+    **dict.fromkeys(
+        [
+            "review.add_disclosure_item",
+            "review.redact",
+            "review.remove_disclosure_item",
+            "review.consult_third_party",
+            "review.write_opinion_down",
+            "review.disclosure_pdf",
+            "review.disclosure_csv",
+        ],
+        ({"office"}, always(NOT_FOUND)),
+    ),
+    "review.decide_disclosure": ({"approver"}, always(NOT_FOUND)),
+    "review.opinion": (SIGNED_IN, always(NOT_FOUND)),
     "review.reconsidered": (REVIEWERS, always(NOT_FOUND)),
     "review.draft_answer": ({"office"}, always(NOT_FOUND)),
     **dict.fromkeys(["review.decide_answer", "review.send_answer_back"], ({"approver"}, always(NOT_FOUND))),
@@ -502,8 +522,13 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         ["projects.meetings", "projects.agreement", "projects.delivery", "projects.money"], (TAKERS, seated(OK))
     ),
     **dict.fromkeys(
-        ["projects.new_meeting", "projects.roles", "projects.choose_form", "projects.new_request"],
+        ["projects.new_meeting", "projects.choose_form", "projects.new_request"],
         (TAKERS, seated(form())),
+    ),
+    # The proposal says roles to begin with: without its version the form is one of an old page.
+    "projects.roles": (
+        TAKERS,
+        seated(where(lambda c: c.about["project"] == "born", form(post=CONFLICT), form())),
     ),
     "projects.milestones": (TAKERS, seated(form(post=CONFLICT))),
     **dict.fromkeys(

@@ -94,7 +94,7 @@ QUERIES = [
 NAMES = [
     "q", "page", "sort", "state", "side", "field", "place", "need", "stage", "open", "year", "scheme", "result", "form",
     "late", "item", "stalled",
-    "fy", "status", "show", "box", "subject", "kind", "new", "other", "next", "done", "length", "threshold", "days",
+    "fy", "status", "show", "box", "subject", "kind", "new", "other", "next", "done", "length", "threshold", "days", "each",
 ]  # fmt: skip
 """Every parameter that a page reads from its address, and some that none does."""
 
@@ -178,6 +178,8 @@ PAGES = [
     ("office", "/organisations/verification"),
     ("office", "/projects/reports"),
     ("office", "/exposure"),
+    ("office", "/panel/assignments/standing"),
+    ("visitor", "/presentations"),
     ("administrator", "/accounts"),
     ("administrator", "/rulesets/new"),
     ("administrator", "/vocabulary/topics"),
@@ -251,6 +253,14 @@ FORMS = [
     ("office", "/indicators/npo-prefecture-projects/enter"),
     ("office", "/exposure/settings"),
     ("approver", "/review/{decision_drafted}"),
+    ("panel", "/panel/{judged}"),
+    ("office", "/panel/{judged}/scores"),
+    ("office", "/panel/{judged}/decision"),
+    ("office", "/panel/assignments/standing"),
+    ("office", "/panel/members"),
+    ("office", "/presentations/new"),
+    ("office", "/presentations/{presentation}/edit"),
+    ("office", "/presentations/{presentation}/manage"),
     ("administrator", "/accounts/new"),
     ("administrator", "/divisions"),
     *(("administrator", f"/vocabulary/{table}/new") for table in ("crosswalk", "topics", "wide_regions")),
@@ -271,6 +281,7 @@ def _address(pattern, world):
         consultation=world.consultations["booked"].number,
         offered_id=world.offered_id,
         alert=world.alert_id,
+        presentation=world.presentation_id,
         office_id=world.people["office"].id,
         division_id=world.people["division"].division.id,
     )
@@ -329,10 +340,14 @@ def _fields(forms):
     return [(form, name) for form in forms for name in form.names]
 
 
+LONGER = {"text": 21_000, "minutes": 11_000}
+"""Texts that may be longer than most."""
+
+
 def test_what_was_typed_stays_in_a_form_that_is_refused(forms, browsers):
     lost = []
     for form in (form for form in forms if form.texts):
-        typed = {name: f"{name}に{MARK}と入力した。" + "長" * 5_000 for name in form.texts}
+        typed = {name: f"{name}に{MARK}と入力した。" + "長" * LONGER.get(name, 5_000) for name in form.texts}
         with browsers[form.role].post(form.action, data={**form.values, **typed}) as answer:
             assert answer.status_code == 422
             page = answer.get_data(as_text=True)

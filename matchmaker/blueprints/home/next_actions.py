@@ -63,6 +63,8 @@ def actions_of(user: User) -> list[NextAction]:
         found.append(_calls())
     if user.may(Permission.CONSULTATION_MANAGE):
         found.append(_slots())
+    if user.may(Permission.PROXY_ENTER):
+        found.append(_proxy())
     if user.may(Permission.ORGANISATION_VERIFY):
         found.append(_verification())
     if user.may(Permission.EXPOSURE_MANAGE):
@@ -129,6 +131,11 @@ def _calls() -> NextAction:
 def _slots() -> NextAction:
     text = _("募集の前にNPOと話す時間を出して、話したことを記録します。")
     return NextAction(_("事前意見交換"), text, _("枠と申し込みを見る"), url_for("consultations.slots"))
+
+
+def _proxy() -> NextAction:
+    text = _("紙や電話で受け取った提案を、団体の代わりに入力して、団体に確認してもらいます。")
+    return NextAction(_("代理入力"), text, _("代わりに入力する"), url_for("proposals.proxy_list"))
 
 
 def _talks() -> NextAction:

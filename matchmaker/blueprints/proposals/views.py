@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.proposals import files, joining, levels, publishing, results, writing  # noqa: F401
+from matchmaker.blueprints.proposals import files, joining, levels, proxy_views, publishing, results, writing  # noqa: F401
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.filter_forms import PastFilterForm, PublicFilterForm, result_label, year_label
 from matchmaker.blueprints.proposals.lookup import reader, visible
@@ -24,6 +24,8 @@ from matchmaker.interests.queries import is_listed, list_of
 from matchmaker.introductions.exposure_log import reach_of
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals import queries
+from matchmaker.proposals.proxy import role_of
+from matchmaker.proposals.proxy_queries import entry_of
 from matchmaker.proposals.status import EDITABLE, NOT_PUBLIC
 from matchmaker.review.call_queries import call_of, list_open, theme_of
 from matchmaker.review.circulation_queries import waits_shown_to
@@ -92,6 +94,8 @@ def show(number: str) -> ResponseReturnValue:
         **results.result_of(proposal, sees_everything=queries.sees_everything(user, proposal)),
         history=history_for(user, proposal),
         waits=waits_shown_to(user, proposal),
+        entered=entry_of(proposal),
+        role_of=role_of,
         call=call_of(proposal),
         theme=theme_of(proposal),
         reach=reach_of(proposal) if queries.is_own(user, proposal) and proposal.is_published else None,

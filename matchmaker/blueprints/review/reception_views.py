@@ -15,14 +15,16 @@ from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.proxy_queries import entry_of
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review import call_queries, consultation_queries, queries, reception, similarity, steps
 from matchmaker.review.workflow import SCREENING, Action
 
 STEP_PAGES.update(dict.fromkeys(sorted(SCREENING), "review.receive"))
-PANELS.append(
-    Panel("consultations", _l("事前意見交換"), lambda _user, proposal: consultation_queries.list_of(proposal) or None)
-)
+PANELS += [
+    Panel("proxy", _l("代理入力"), lambda _user, proposal: entry_of(proposal)),
+    Panel("consultations", _l("事前意見交換"), lambda _user, proposal: consultation_queries.list_of(proposal) or None),
+]
 
 
 @bp.route("/<proposal_number:number>/reception", methods=["GET", "POST"])
@@ -91,6 +93,7 @@ def _page(proposal: Proposal, form: ReceptionForm | None) -> str:
         checks=reception.checks_of(proposal),
         this_round=reception.round_of(proposal),
         similar=similarity.similar_to(acting_user(), proposal),
+        entered=entry_of(proposal),
         call=call_queries.call_of(proposal),
         theme=call_queries.theme_of(proposal),
     )
