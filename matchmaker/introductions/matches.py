@@ -1,7 +1,7 @@
 """Ranked lists and single pairs, with every part said in a sentence."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -55,7 +55,7 @@ class Match:
     """One pair as people read it. The parts add up to the points; refusals say why it cannot be a match.
 
     ``declined`` says what an earlier No does to the pair; ``is_hidden`` when it keeps it out of both lists. ``digest``
-    and, for a single pair, ``vocabulary`` name the ruleset and the edition of the vocabulary that it was made with.
+    and ``vocabulary`` name the ruleset and the edition of the vocabulary that it was made with.
     """
 
     points: int
@@ -182,9 +182,8 @@ def place_among_proposals(proposal: Proposal, interest: Interest, *, on: date) -
 
 def explain(proposal: Proposal, interest: Interest, *, on: date) -> Match:
     """Return a pair with all its parts in sentences, whether or not it may match."""
-    registry = match_registry()
-    explained = registry.explain([(proposal_facts(proposal), interest_facts(interest))], on)[0]
-    return replace(_as_match(explained, effect_between(proposal, interest, on)), vocabulary=registry.vocabulary)
+    explained = match_registry().explain([(proposal_facts(proposal), interest_facts(interest))], on)[0]
+    return _as_match(explained, effect_between(proposal, interest, on))
 
 
 def snapshot(match: Match) -> dict[str, Any]:
@@ -263,7 +262,15 @@ def _as_match(explained: Explained, effect: Effect) -> Match:
     points = score.points - effect.points_deducted
     ruleset = explained.ruleset
     return Match(
-        points, parts, _reasons(score.parts), refusals, ruleset.version, said, effect.is_hidden, ruleset.digest
+        points=points,
+        parts=parts,
+        reasons=_reasons(score.parts),
+        refusals=refusals,
+        ruleset=ruleset.version,
+        declined=said,
+        is_hidden=effect.is_hidden,
+        digest=ruleset.digest,
+        vocabulary=match_registry().vocabulary,
     )
 
 
