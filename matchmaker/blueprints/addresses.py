@@ -60,6 +60,10 @@ class ThemeNumber(BaseConverter):
     regex = r"T-[0-9]{4,8}"
 
 
+class DisclosureNumber(BaseConverter):
+    regex = r"[RHS][0-9]{1,2}-D[0-9]{3,6}"
+
+
 class FiscalYear(BaseConverter):
     """A fiscal year as "R8" or "H23"."""
 
@@ -88,5 +92,6 @@ def install(app: Flask) -> None:
         fiscal_year=FiscalYear,
         consultation_number=ConsultationNumber,
         call_number=CallNumber,
+        disclosure_number=DisclosureNumber,
         theme_number=ThemeNumber,
     )

@@ -15,6 +15,7 @@ from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.recusals import is_recused, open_to
 from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
 from matchmaker.review import letters, service, steps
 from matchmaker.review.call_models import Call
@@ -77,12 +78,21 @@ class CallResults:
         return [decision for decision in self.decisions if decision.letter is None]
 
 
-def list_waiting() -> list[CallResults]:
-    """Return the calls with decisions that wait to be told, the newest call first."""
+def list_waiting(user: User) -> list[CallResults]:
+    """Return the calls with decisions that wait to be told, the newest call first.
+
+    A call with a proposal that the person keeps out of is left out as a whole: its counts would tell the result.
+    """
     decided = select(Proposal.call_id).join(Decision, Decision.proposal_id == Proposal.id)
     decided = decided.where(Decision.stage == DecisionStage.DECIDED, Proposal.status == ProposalStatus.DECIDED)
     calls = db.session.scalars(select(Call).where(Call.id.in_(decided)).order_by(Call.id.desc())).all()
-    return [results_of(call) for call in calls]
+    found = [results_of(call) for call in calls]
+    return [results for results in found if is_open_to(user, results.decisions)]
+
+
+def is_open_to(user: User, decisions: Sequence[Decision]) -> bool:
+    """Say whether the person keeps out of none of the proposals."""
+    return not any(is_recused(user, decision.proposal) for decision in decisions)
 
 
 def results_of(call: Call) -> CallResults:
@@ -98,9 +108,9 @@ def list_done() -> Sequence[ResultRelease]:
     return db.session.scalars(rows.options(selectinload(ResultRelease.decisions))).all()
 
 
-def find_standing() -> Sequence[Decision]:
+def list_standing(user: User) -> Sequence[Decision]:
     """Return the decisions about proposals outside any call that wait to be told, the oldest first."""
-    rows = _decided_rows().where(Proposal.call_id.is_(None)).order_by(Decision.decided_at, Decision.id)
+    rows = _decided_rows().where(Proposal.call_id.is_(None), open_to(user)).order_by(Decision.decided_at, Decision.id)
     return db.session.scalars(rows).all()
 
 
@@ -114,6 +124,10 @@ def order(call: Call, *, release_at: datetime | None, seen: Sequence[int], actor
     decisions = _decided(call)
     if not decisions or sorted(decision.id for decision in decisions) != sorted(seen):
         raise NothingToRelease
+    if not is_open_to(actor, decisions):
+        raise steps.StepRefused(
+            _("あなたが審査にかかわれない提案がふくまれています。ほかの決裁者に通知を頼んでください。")
+        )
     if _waiting_order(call) is not None:
         raise AlreadyOrdered
     if release_at is not None and release_at <= at:

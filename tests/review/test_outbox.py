@@ -12,8 +12,9 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
 from matchmaker.projects.models import Project
 from matchmaker.proposals.models import Proposal
+from matchmaker.proposals.recusal_models import RecusalSource, TieKind
 from matchmaker.proposals.status import ProposalStatus as Status
-from matchmaker.review import letters, outbox, service, steps
+from matchmaker.review import letters, outbox, service, steps, ties
 from matchmaker.review.call_models import Call
 from matchmaker.review.decision_models import Letter
 from matchmaker.review.outbox_models import ResultRelease
@@ -215,3 +216,15 @@ def test_the_public_version_appears_at_the_moment_of_the_letter(npo, people: Peo
     order(call, people)
 
     assert (words in before, words in main_text(client.get(path).text)) == (False, True)
+
+
+def test_an_approver_with_a_tie_sees_no_counts_and_orders_nothing(npo, people: People, call, approver_client):
+    proposal = decided(npo, people, call)
+    tie = ties.Tie(TieKind.OFFICER, "元の役員です。")
+    with transaction():
+        ties.recuse(proposal, people.approver, RecusalSource.OFFICE, tie, actor=people.office, at=clock.now())
+
+    with pytest.raises(steps.StepRefused, match="ほかの決裁者"):
+        order(call, people)
+    assert "不採択：1件" not in main_text(approver_client.get("/review/results").text)
+    assert approver_client.get(f"/review/results/{call.number}").status_code == 404

@@ -244,6 +244,7 @@ def _values(rule: Rule, name: str, world: World) -> list[tuple[object, dict[str,
         "CallNumber": ("call", {key: row.number for key, row in world.calls.items()}),
         "ThemeNumber": ("call", {key: row.themes[0].number for key, row in world.calls.items()}),
         "ConsultationNumber": ("consultation", {key: row.id for key, row in world.consultations.items()}),
+        "DisclosureNumber": ("disclosure", {"unknown": "R8-D001"}),
         "OrganisationNumber": ("organisation", {key: row.number for key, row in world.organisations.items()}),
     }
     if converter in records:

@@ -23,8 +23,8 @@ def results() -> ResponseReturnValue:
     """Show what is decided and not told yet, by call, and what was told before."""
     return render_template(
         "review/results.html",
-        calls=outbox.list_waiting(),
-        standing=outbox.find_standing(),
+        calls=outbox.list_waiting(acting_user()),
+        standing=outbox.list_standing(acting_user()),
         done=outbox.list_done(),
     )
 
@@ -35,6 +35,8 @@ def release_results(number: str) -> ResponseReturnValue:
     """Look at the letters of a call once more, and tell all its results at one moment."""
     call = outbox.find_call(number) or abort(404)
     waiting = outbox.results_of(call)
+    if not outbox.is_open_to(acting_user(), waiting.decisions):
+        abort(404)
     form = OrderForm(
         data={
             "moment": "later",

@@ -11,6 +11,7 @@ from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.forms import typed_words
 from matchmaker.blueprints.review import (  # noqa: F401
+    disclosure_views,
     letter_views,
     level_views,
     outbox_views,
