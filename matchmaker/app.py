@@ -34,6 +34,7 @@ BLUEPRINTS = (
     "panel",
     "projects",
     "indicators",
+    "open_data",
 )
 
 

@@ -38,7 +38,7 @@ class ProjectFilter:
 
 def list_public(wanted: ProjectFilter, *, number: int = 1) -> Page[Project]:
     """Return confirmed projects and those born from adopted proposals, newest first."""
-    where = [_is_public(), *_narrowing(wanted)]
+    where = [public_clause(), *_narrowing(wanted)]
     return _page(where, number=number, order=(Project.id.desc(),))
 
 
@@ -131,7 +131,7 @@ def list_organisation_names() -> Sequence[str]:
 def list_fiscal_years() -> list[int]:
     """Return the fiscal years that the periods of public projects meet, newest first."""
     first, last = db.session.execute(
-        select(func.min(Project.starts_on), func.max(Project.ends_on)).where(_is_public())
+        select(func.min(Project.starts_on), func.max(Project.ends_on)).where(public_clause())
     ).one()
     if first is None or last is None:
         return []
@@ -164,7 +164,8 @@ def _narrowing(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
     return where
 
 
-def _is_public() -> ColumnElement[bool]:
+def public_clause() -> ColumnElement[bool]:
+    """What everybody may see, as a condition: confirmed projects and those born from adopted proposals."""
     return and_(
         or_(Project.confirmed_at.is_not(None), Project.proposal_id.is_not(None)),
         Project.status != ProjectStatus.REFUSED,
@@ -173,10 +174,10 @@ def _is_public() -> ColumnElement[bool]:
 
 def _visible_to(user: User | None) -> ColumnElement[bool]:
     if user is None:
-        return _is_public()
+        return public_clause()
     if user.may(Permission.PROJECT_CONFIRM):
         return Project.id.is_not(None)
-    return or_(_is_public(), _concerns(user))
+    return or_(public_clause(), _concerns(user))
 
 
 def _concerns(user: User) -> ColumnElement[bool]:

@@ -56,6 +56,8 @@ PUBLIC_ENDPOINTS = {
     "open_data.reference",
     "open_data.openapi_document",
     "open_data.rows",
+    "open_data.proposals_feed",
+    "open_data.calls_calendar",
     "open_data.row",
     "indicators.show",
     "indicators.figure",

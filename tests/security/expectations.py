@@ -236,7 +236,16 @@ PUBLIC: dict[str, Rule] = {
     ),
     "projects.reflection_round": where(lambda c: c.looks_back, OK),
     "indicators.counting_rule": always(NOT_FOUND),
-    **dict.fromkeys(["open_data.catalogue", "open_data.reference", "open_data.openapi_document"], always(OK)),
+    **dict.fromkeys(
+        [
+            "open_data.catalogue",
+            "open_data.reference",
+            "open_data.openapi_document",
+            "open_data.proposals_feed",
+            "open_data.calls_calendar",
+        ],
+        always(OK),
+    ),
     # "npo-prefecture-projects", with which the walk fills in every key, is no dataset
     **dict.fromkeys(["open_data.dataset", "open_data.download", "open_data.rows", "open_data.row"], always(NOT_FOUND)),
 }

@@ -1,0 +1,1 @@
+"""The web edge of the open data and its read-only interface."""

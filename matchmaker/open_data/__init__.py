@@ -1,0 +1,1 @@
+"""What is given to everybody as data: a closed list of fields, one definition for every format."""
