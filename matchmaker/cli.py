@@ -18,6 +18,7 @@ _GROUPS = (
     ("matchmaker.review.consultation_commands", "consultations"),
     ("matchmaker.review.clock_commands", "clocks"),
     ("matchmaker.review.outbox_commands", "results"),
+    ("matchmaker.review.panel_commands", "panel"),
     ("matchmaker.seeding.commands", "seed"),
 )
 

@@ -94,7 +94,8 @@ QUERIES = [
 NAMES = [
     "q", "page", "sort", "state", "side", "field", "place", "need", "stage", "open", "year", "scheme", "result", "form",
     "late", "item", "stalled",
-    "fy", "status", "show", "box", "subject", "kind", "new", "other", "next", "done", "length", "threshold", "days", "each",
+    "fy", "status", "show", "box", "subject", "kind", "new", "other", "next", "done", "length", "threshold", "days",
+    "each",
 ]  # fmt: skip
 """Every parameter that a page reads from its address, and some that none does."""
 
