@@ -144,6 +144,9 @@ def answer(request: CirculationRequest, said: Said, *, actor: User, at: datetime
     request.status = CirculationStatus.ANSWERED
     db.session.flush()
     _record(request, "answer", actor=actor, at=at, code=said.code.value)
+    if given.code is AnswerCode.OUTSIDE_REMIT:
+        # The question is still open to somebody: the office has to forward it.
+        _tell_office(request, "circulation_outside_remit", at=at)
     return given
 
 

@@ -145,6 +145,7 @@ def test_outside_our_remit_names_the_right_division_and_the_office_forwards(
         CirculationStatus.WAITING,
     )
     assert sent.status is CirculationStatus.ANSWERED
+    assert ("circulation_outside_remit", office.email) in kinds_of(session)
 
 
 def test_only_what_is_outside_a_remit_is_forwarded(sent, division_staff, forests, office):

@@ -12,6 +12,7 @@ from matchmaker.indicators.catalogue import CERTIFIED
 from matchmaker.indicators.models import OfficialFigure
 from matchmaker.matching.terms import Prefecture
 from matchmaker.projects.money_models import ProgrammeBudget
+from matchmaker.proposals.models import PastProposal
 from matchmaker.seeding import policy
 from matchmaker.seeding.municipalities import list_municipalities, with_check_digit
 from matchmaker.seeding.policy import Added
@@ -85,3 +86,10 @@ def test_loading_the_policy_makes_the_new_places_known(database):
     assert places.label_of("141003") == "141003"
     policy.load(at=clock.now())
     assert places.label_of("141003") == "神奈川県横浜市"
+
+
+def test_command_loads_the_proposals_of_earlier_years_once(app, database):
+    first, second = (app.test_cli_runner().invoke(args=["seed", "policy"]).output for _ in range(2))
+    assert "過去の提案 52件を入れました。" in first
+    assert second == "施策のデータは、すでに入っています。\n"
+    assert count(PastProposal) == 52

@@ -125,8 +125,14 @@ def _next_step(proposal: Proposal) -> tuple[str, str, str]:
     show_url = url_for("proposals.show", number=number)
     if shown_status(proposal.status) in (ProposalStatus.SUBMITTED, ProposalStatus.ACCEPTED):
         return _("いまは、することはありません。結果はメールで知らせます。"), _("内容を見る"), show_url
-    if proposal.status is ProposalStatus.WITHDRAWN:
-        return _("取り下げた提案です。"), _("内容を見る"), show_url
+    at_rest = {
+        ProposalStatus.LAPSED: _(
+            "修正の期限が過ぎたため、休止しています。続けたいときは、NPO担当課に連絡してください。"
+        ),
+        ProposalStatus.WITHDRAWN: _("取り下げた提案です。"),
+    }
+    if proposal.status in at_rest:
+        return at_rest[proposal.status], _("内容を見る"), show_url
     return _("結果と理由を見られます。"), _("結果を見る"), show_url
 
 
