@@ -20,6 +20,7 @@ from matchmaker.seeding import cases, journeys
 from matchmaker.seeding.accounts import DEMO_PASSWORD, add_accounts
 from matchmaker.seeding.calls import add_calls
 from matchmaker.seeding.circulations import add_circulation
+from matchmaker.seeding.delivery import add_delivery
 from matchmaker.seeding.files import SEEDS
 from matchmaker.seeding.journeys import Journeys
 from matchmaker.seeding.panel import add_panel
@@ -72,6 +73,7 @@ def load(*, at: datetime) -> Loaded:
         add_calls(records, told)
         add_circulation(told)
         add_panel(told)
+        add_delivery(told)
         db.session.flush()
         ledger.take_open_years(actor=None, at=at)
         audit.record("system:demonstration:load", "seeds", actor_id=None, at=at, proposals=found.proposals)

@@ -443,6 +443,10 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     **dict.fromkeys(
         ["introductions.vocabulary_undo", "introductions.vocabulary_discard"], ({"administrator"}, always(ACTS))
     ),
+    "introductions.vocabulary_restore": (
+        {"administrator"},
+        always(ACTS),
+    ),
     # Circulation, promised times, work
     "circulation.list": ({"division"}, always(OK)),
     "circulation.answer": ({"division"}, circulated(form())),
@@ -463,7 +467,6 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     ),
     "review.queue": (REVIEWERS, always(OK)),
     "review.show": (REVIEWERS, numbered(OK)),
-    "review.act": ({"office"}, numbered(ACTS)),
     "review.draft_decision": ({"office"}, numbered(WRONG)),
     **dict.fromkeys(["review.decide", "review.send_back", "review.release"], ({"approver"}, always(NOT_FOUND))),
     "review.reopen": ({"approver"}, numbered(WRONG)),
