@@ -96,6 +96,14 @@ def find(number: int) -> VocabularyEdition | None:
     return db.session.get(VocabularyEdition, number)
 
 
+def knowledge_in(number: int) -> Knowledge | None:
+    """Return the tables of an edition by its number, the program's included; None when there is no such edition."""
+    if number == BUILT_IN:
+        return built_in()
+    edition = find(number)
+    return _stored(edition.digest) if edition else None
+
+
 def changes_of(edition: VocabularyEdition) -> list[RowChange]:
     """Return what an edition changed, in the order of tables and rows."""
     return [RowChange(**change) for change in edition.changes]

@@ -244,6 +244,23 @@ def discard(*, seen: str, by: Hand) -> None:
     audit.record("administrator:vocabulary:discard", "draft", actor_id=by.actor.id, at=by.at, rows=now.count)
 
 
+def restore(knowledge: Knowledge, *, reason: str, seen: str, by: Hand) -> int:
+    """Make the whole draft what an earlier edition holds; return how many rows differ from the newest one.
+
+    Errors: EditConflict when the draft was changed since ``seen``, its stamp.
+    """
+    now = begin()
+    if now.stamp != seen:
+        raise EditConflict
+    for table, rows in knowledge.tables.items():
+        wanted = {key_of(table, row): row for row in rows}
+        for key in dict.fromkeys([*(line.key for line in now.lines(table)), *wanted]):
+            row = wanted.get(key)
+            write(now, (table, key), row, (row["reason"] if row else "") or reason, by)
+    settle("restore", knowledge.digest[:12], by)
+    return draft().count
+
+
 def make_edition(*, reason: str, in_force_from_on: date, seen: str, by: Hand) -> VocabularyEdition:
     """Make the draft the next edition and begin an empty one. ``seen``: its stamp when its effect was looked at.
 

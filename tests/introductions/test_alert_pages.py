@@ -349,6 +349,7 @@ def test_a_stopped_search_has_no_next_time_and_gets_one_when_it_goes_on(client, 
 
 def test_a_mail_program_stops_the_searches_of_a_mail_with_one_post(app, stop_path, two_searches, session, monkeypatch):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    assert app.test_client().post(stop_path).status_code == 400
     address = stop_path.replace("/stop/", "/unsubscribe/")
     answer = app.test_client().post(address, data={"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, answer.text) == (200, "お知らせのメールを止めました。\n")

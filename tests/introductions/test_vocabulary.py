@@ -12,7 +12,14 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import EditConflict
 from matchmaker.foundation.transaction import transaction
-from matchmaker.introductions import ranking, saved_lists, vocabularies, vocabulary_draft, vocabulary_files
+from matchmaker.introductions import (
+    kept_readings,
+    ranking,
+    saved_lists,
+    vocabularies,
+    vocabulary_draft,
+    vocabulary_files,
+)
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.ranking import MatchRegistry
@@ -20,7 +27,8 @@ from matchmaker.introductions.vocabulary_draft import CannotChange, CannotMakeEd
 from matchmaker.introductions.vocabulary_models import VocabularyChange, VocabularyContent, VocabularyEdition
 from matchmaker.introductions.vocabulary_progress import progress
 from matchmaker.introductions.vocabulary_rules import faults_of, tidied_row
-from matchmaker.matching.vocabulary import COLUMNS, Knowledge, built_in
+from matchmaker.matching.rereading import reread
+from matchmaker.matching.vocabulary import COLUMNS, Knowledge, built_in, using
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
 from tests.support.client import sign_in
@@ -301,7 +309,9 @@ def renewals_done():
             thread.join()
 
 
-def test_a_large_registry_answers_under_the_old_edition_until_all_is_read_again(monkeypatch, hand, proposal, interest):
+def test_a_large_registry_answers_under_the_old_edition_until_all_is_read_again(
+    monkeypatch, hand, proposal, interest, administrator_client
+):
     monkeypatch.setattr(ranking, "MEASURED_AS_A_WHOLE_UP_TO", 0)
     monkeypatch.setattr("matchmaker.introductions.vocabulary_progress.MEASURED_AS_A_WHOLE_UP_TO", 0)
     registry = MatchRegistry(lambda: None)
@@ -311,6 +321,7 @@ def test_a_large_registry_answers_under_the_old_edition_until_all_is_read_again(
     make(hand)
     shown = progress(clock.today())
     assert (shown.done, shown.total, shown.percent) == (0, 3, 0)
+    assert "3件のうち0件（0%）が終わりました。" in main_text(administrator_client.get("/vocabulary").text)
 
     during = business_points(registry, proposal)
     renewals_done()
@@ -327,6 +338,11 @@ def test_a_worker_that_starts_after_a_new_edition_encodes_nothing_again(hand, pr
     first.keep_readings(clock.now())
     put("topics", LANTERN, hand)
     make(hand)
+    # Another worker was stopped after the first record.
+    knowledge = vocabularies.in_force(clock.today())
+    [one, *_rest] = first._index.readings.pool()
+    with using(knowledge):
+        kept_readings.store(reread([one], built_in(), knowledge), "", clock.now())
     read = []
 
     class Watched(MatchRegistry):
@@ -572,6 +588,28 @@ def test_the_whole_draft_is_taken_back(administrator_client, hand):
     assert draft().count == 1
     administrator_client.post("/vocabulary/draft/discard", data={"seen": draft().stamp})
     assert draft().count == 0
+
+
+def test_an_earlier_edition_is_put_into_the_draft(administrator_client, hand):
+    put("topics", LANTERN, hand)
+    make(hand)
+    retire("topics", built_in().topics[3].code, hand)
+    page = parse(administrator_client.get("/vocabulary").text)
+    form = page.select_one("main form[action$='/editions/1/restore']")
+    assert page.select_one("main form[action$='/editions/2/restore']") is None
+    sent = {one["name"]: one["value"] for one in form.select("input")}
+
+    assert administrator_client.post(form["action"], data=sent).status_code == 303
+
+    assert draft().tables() == {table: list(rows) for table, rows in built_in().tables.items()}
+    assert [(line.key, line.change.reason) for line in draft().lines("topics") if line.change] == [
+        ("lantern", "版を戻すため")
+    ]
+    assert administrator_client.post(form["action"], data=sent).status_code == 303
+    assert "ほかの人が先に更新しました。" in administrator_client.get("/vocabulary").text
+    make(hand)
+    assert vocabularies.in_force(clock.today()).digest == built_in().digest
+    assert administrator_client.post("/vocabulary/editions/9/restore").status_code == 404
 
 
 def test_tables_and_rows_that_do_not_exist_are_not_found(administrator_client):

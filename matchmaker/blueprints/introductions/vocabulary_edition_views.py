@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.introductions.blueprint import bp
-from matchmaker.blueprints.introductions.vocabulary_forms import UploadForm, UseVocabularyForm
+from matchmaker.blueprints.introductions.vocabulary_forms import DraftForm, UploadForm, UseVocabularyForm
 from matchmaker.blueprints.introductions.vocabulary_presentation import changes_said, names_in
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
@@ -106,6 +106,22 @@ def vocabulary_edition(number: int) -> ResponseReturnValue:
         is_used=number == vocabularies.number_in_force(clock.today()),
         **changes_said(changes, Names.of(rows)),
     )
+
+
+@bp.post(f"/vocabulary/editions/<int(max={LARGEST_NUMBER}):number>/restore")
+@requires(Permission.RULESET_EDIT)
+def vocabulary_restore(number: int) -> ResponseReturnValue:
+    """Put all rows of an earlier edition into the draft."""
+    knowledge = vocabularies.knowledge_in(number) or abort(404)
+    reason = _("版を戻すため")
+    try:
+        with transaction():
+            count = vocabulary_draft.restore(knowledge, reason=reason, seen=DraftForm().seen.data or "", by=_hand())
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+        return redirect(url_for("introductions.vocabulary"), code=303)
+    flash(_("選んだ版の内容を下書きに入れました（いちばん新しい版とちがう行は%(count)s行）。", count=count), "success")
+    return redirect(url_for("introductions.vocabulary"), code=303)
 
 
 def _hand() -> Hand:

@@ -162,8 +162,8 @@ class UseVocabularyForm(Form):
         return day
 
 
-class DiscardForm(Form):
-    """The button that takes the whole draft back."""
+class DraftForm(Form):
+    """A button that changes the whole draft: it holds the state of the draft that the person saw."""
 
     seen = HiddenField()
 

@@ -8,7 +8,7 @@ from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.introductions.blueprint import bp
 from matchmaker.blueprints.introductions.presentation import url_for_page
-from matchmaker.blueprints.introductions.vocabulary_forms import FORMS, DiscardForm, RetireForm, RowForm, SearchForm
+from matchmaker.blueprints.introductions.vocabulary_forms import FORMS, DraftForm, RetireForm, RowForm, SearchForm
 from matchmaker.blueprints.introductions.vocabulary_presentation import conflict_of, fallen_with, names_in, words_of
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError, EditConflict
@@ -37,7 +37,6 @@ def vocabulary() -> ResponseReturnValue:
         editions=vocabularies.list_editions(),
         used=vocabularies.number_in_force(today),
         progress=progress(today),
-        discarding=DiscardForm(formdata=None, seen=now.stamp),
         table_label=table_label,
         table_hint=table_hint,
     )
@@ -130,7 +129,7 @@ def vocabulary_undo(table: str) -> ResponseReturnValue:
 @requires(Permission.RULESET_EDIT)
 def vocabulary_discard() -> ResponseReturnValue:
     """Take the whole draft back."""
-    form = DiscardForm()
+    form = DraftForm()
     try:
         with transaction():
             vocabulary_draft.discard(seen=form.seen.data or "", by=_hand())
