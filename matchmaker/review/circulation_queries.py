@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
@@ -170,7 +170,7 @@ def waiting_for(user: User) -> list[WaitingItem]:
         select(CirculationRequest)
         .join(Proposal, Proposal.id == CirculationRequest.proposal_id)
         .where(CirculationRequest.division_id.in_(desk), _owed(), open_to(user))
-        .options(joinedload(CirculationRequest.proposal))
+        .options(lazyload("*"), joinedload(CirculationRequest.proposal).joinedload(Proposal.organisation))
         .order_by(CirculationRequest.id)
     ).unique()
     return [

@@ -4,7 +4,7 @@ Each act is a transaction of its own and looks again under its lock: running twi
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -50,7 +50,7 @@ def run(*, at: datetime) -> Done:
         _each(circulation_queries.list_open_ids(), lambda row_id: _settle(row_id, at)),
         _each(circulation_queries.list_open_ids(), lambda row_id: _stall(row_id, at)),
         _each([proposal.id for proposal in lapses.list_due(on=day_of(at))], lambda row_id: _lapse(row_id, at)),
-        _each(_people() if is_business_day(day_of(at)) else [], lambda user_id: _nudge(user_id, at)),
+        _each(_people_to_nudge(day_of(at)), lambda user_id: _nudge(user_id, at)),
     ]
     settled, stalled, lapsed, nudged = (done for done, _failed in runs)
     return Done(settled, stalled, lapsed, nudged, failed=sum(failed for _done, failed in runs))
@@ -98,6 +98,20 @@ def _people() -> list[int]:
     )
     statement = select(User.id).where(User.suspended_at.is_(None), User.email_confirmed_at.is_not(None), takes_part)
     return list(db.session.scalars(statement.order_by(User.id)))
+
+
+def _people_to_nudge(on: date) -> Iterator[int]:
+    """Look, without holding any lock, who has a reason to be reminded; nobody on days when the offices are closed."""
+    promises = Promises.load()
+    for user_id in _people() if is_business_day(on) else []:
+        try:
+            waiting = work.work_of(db.session.get_one(User, user_id), on=on, promises=promises)
+            is_reason = any(map(is_reason_to_nudge, waiting))
+        except Exception:
+            is_reason = True  # the act meets the same fault and reports it
+        if is_reason:
+            yield user_id
+        db.session.rollback()
 
 
 def _nudge(user_id: int, at: datetime) -> bool:

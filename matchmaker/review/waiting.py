@@ -1,8 +1,9 @@
 """What of the review waits for whom: the office, the approver, the proposer."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload, lazyload
 
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
@@ -38,6 +39,10 @@ _SAID_BY_KIND = frozenset(
 )
 
 
+TITLE_ONLY = (lazyload("*"), joinedload(Proposal.organisation))
+"""A list of what waits needs no more of a proposal than its title and whose it is."""
+
+
 def waiting_for(user: User) -> list[WaitingItem]:
     """Return the proposals that the person can bring forward now: in review, and their own that were returned."""
     return _in_review(user) + _returned(user)
@@ -65,8 +70,10 @@ def _in_review(user: User) -> list[WaitingItem]:
             or_(Proposal.status != ProposalStatus.DECISION_DRAFTED, Proposal.id.not_in(own_draft)),
         )
         .order_by(Proposal.id)
+        .options(*TITLE_ONLY)
     ).all()
     counts = counts_of(proposal.id for proposal, _since in rows)
+    held = _held_until(user)
     return [
         WaitingItem(
             kind=kinds[proposal.status],
@@ -75,6 +82,7 @@ def _in_review(user: User) -> list[WaitingItem]:
             path=f"/review/{proposal.public_number}",
             since=since,
             who=proposal.organisation.name,
+            due_on=held.get(proposal.id) if proposal.status is ProposalStatus.HELD else None,
             note=_note(proposal, counts.get(proposal.id)),
         )
         for proposal, since in rows
@@ -113,6 +121,7 @@ def returned(*, organisation_id: int | None = None) -> list[tuple[Proposal, Revi
         .join(ReviewEvent, ReviewEvent.proposal_id == Proposal.id)
         .where(ReviewEvent.id.in_(newest), *where)
         .order_by(Proposal.id)
+        .options(*TITLE_ONLY)
     ).unique()
     return [(proposal, event) for proposal, event in rows]
 
@@ -120,6 +129,23 @@ def returned(*, organisation_id: int | None = None) -> list[tuple[Proposal, Revi
 def _moved_at() -> ColumnElement[datetime]:
     moved_at = select(func.max(ReviewEvent.at)).where(ReviewEvent.proposal_id == Proposal.id).scalar_subquery()
     return func.coalesce(moved_at, Proposal.submitted_at)
+
+
+def _held_until(user: User) -> dict[int, date]:
+    """Until when held proposals were told to wait, by their ids."""
+    if not user.may(Permission.DECISION_DRAFT):
+        return {}
+    rows = db.session.execute(
+        select(Decision.proposal_id, Decision.held_until_on)
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(
+            Proposal.status == ProposalStatus.HELD,
+            Decision.stage == DecisionStage.RELEASED,
+            Decision.held_until_on.is_not(None),
+        )
+        .order_by(Decision.id)
+    )
+    return {proposal_id: held_until_on for proposal_id, held_until_on in rows if held_until_on is not None}
 
 
 def _note(proposal: Proposal, counted: Counted | None) -> str:

@@ -18,7 +18,7 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
 from matchmaker.proposals.status import EDITABLE
 from matchmaker.proposals.status import ProposalStatus as Status
-from matchmaker.review import clocks, lapses, promises
+from matchmaker.review import clocks, lapses, promises, work
 from matchmaker.review.models import ReviewEvent
 from matchmaker.review.promise_models import Nudge, Promise
 from matchmaker.review.promises import STANDING, NotFromThePast, Promises, Terms, days_left, is_overdue
@@ -208,6 +208,26 @@ def test_an_act_that_fails_does_not_keep_the_others_back(npo, other_npo, session
 
     session.refresh(sound)
     assert (done.lapsed, done.failed, sound.status) == (1, 1, Status.LAPSED)
+
+
+def test_a_person_whose_work_cannot_be_read_does_not_keep_the_others_from_their_reminder(
+    office, approver, session, monkeypatch
+):
+    organisation = records.organisation(Side.NPO, is_verified=False)
+    with transaction():
+        organisation.created_at = clock.now()
+    real = work.work_of
+
+    def fail_for_approver(user, **said):
+        if user.id == approver.id:
+            raise RuntimeError("a broken record")
+        return real(user, **said)
+
+    monkeypatch.setattr(work, "work_of", fail_for_approver)
+    done = clocks.run(at=at_open_day(STANDING[WaitingKind.VERIFICATION].business_days))
+
+    assert (done.nudged, done.failed) == (1, 1)
+    assert [mail.to_email for mail in mails("work-waiting")] == [office.email]
 
 
 def test_command_says_what_it_did(app, database):

@@ -14,7 +14,7 @@ from matchmaker.proposals.status import ProposalStatus as Status
 from matchmaker.review.circulation_models import CirculationRequest
 from matchmaker.review.models import Decision, ReviewEvent
 from matchmaker.review.work import work_of
-from matchmaker.review.workflow import Action
+from matchmaker.review.workflow import Action, Outcome
 from tests.circulation.conftest import circulate
 from tests.support import records
 from tests.support.client import InspectingClient
@@ -88,6 +88,18 @@ def test_a_returned_proposal_waits_for_its_owner_until_the_day_that_was_set(npo,
 
     assert (work.item.kind, work.item.number, work.due_on) == (WaitingKind.FIXING, proposal.number, due_on)
     assert work_of(other_npo_member, on=clock.today()) == []
+
+
+def test_a_held_proposal_waits_until_the_day_that_its_decision_says(npo, people, session):
+    proposal = proposal_at(npo, Status.HELD, people, Outcome.HOLD)
+    until = clock.today() + timedelta(days=90)
+    with transaction():
+        decision = session.scalars(select(Decision)).one()
+        decision.held_until_on, decision.awaits = until, "国の予算が決まること"
+
+    [work] = work_of(people.office, on=clock.today())
+
+    assert (work.item.number, work.due_on) == (proposal.number, until)
 
 
 def test_a_circulated_proposal_waits_for_the_division_and_only_for_it(
