@@ -17,9 +17,6 @@ from matchmaker.review.decisions import Draft
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.workflow import RELEASES, Action, Outcome
 
-PLAIN = frozenset({Action.WITHDRAW})
-"""Steps that have no function of their own."""
-
 
 class FixDueNeeded(DomainError):
     """A request for changes must say until when, and that day must lie ahead."""
@@ -69,18 +66,12 @@ def submit(proposal: Proposal, *, actor: User, at: datetime) -> None:
     steps.take(proposal, step, actor=actor, at=at)
 
 
-def act(proposal: Proposal, action: Action, *, actor: User, at: datetime, reason: str = "") -> None:
-    """Take a step that needs no more than its reason.
-
-    Errors: StepRefused, ReasonNeeded; ValueError for an action that has a function of its own.
-    """
-    if action not in PLAIN:
-        raise ValueError(f"{action.value} has a function of its own")
+def withdraw(proposal: Proposal, *, actor: User, at: datetime) -> None:
+    """Take a proposal back at any time before its result; nobody sees it any more. Errors: StepRefused."""
     locked(proposal)
-    step = steps.allowed(proposal, action, actor, reason)
-    if action is Action.WITHDRAW:
-        proposal.is_published = False
-    steps.take(proposal, step, actor=actor, at=at, reason=reason)
+    step = steps.allowed(proposal, Action.WITHDRAW, actor)
+    proposal.is_published = False
+    steps.take(proposal, step, actor=actor, at=at)
 
 
 def draft_decision(proposal: Proposal, draft: Draft, *, actor: User, at: datetime) -> Decision:

@@ -124,7 +124,7 @@ def test_a_withdrawal_needs_its_reason(sent, office):
 
 def test_a_proposal_that_was_withdrawn_takes_no_answer(sent, proposal, npo_member, division_staff):
     with transaction():
-        service.act(proposal, Action.WITHDRAW, actor=npo_member, at=clock.now())
+        service.withdraw(proposal, actor=npo_member, at=clock.now())
 
     with pytest.raises(circulation.RequestNotOpen, match="取り下げ"):
         answer(sent, DIFFICULT, division_staff)

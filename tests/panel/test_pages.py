@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from matchmaker.accounts.models import StaffRole
 from matchmaker.foundation import clock
 from matchmaker.foundation.clock import JAPAN
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
+from matchmaker.permissions.grants import Role
 from matchmaker.proposals.recusal_models import Recusal, TieKind
 from matchmaker.proposals.status import ProposalStatus as Status
 from matchmaker.review import panel, panel_decisions, presentation, service
@@ -18,7 +20,6 @@ from matchmaker.review.criteria import STANDING
 from matchmaker.review.panel_models import PanelAssignment, PanelDecision, ScoreSheet
 from matchmaker.review.presentation_models import PresentationDay, PresentationSlot
 from matchmaker.review.presentation_times import Lengths
-from matchmaker.review.workflow import Action
 from tests.support import records
 from tests.support.client import sign_in
 from tests.support.forms import field_values, opened
@@ -188,7 +189,7 @@ def test_a_proposal_withdrawn_while_typing_gives_the_words_back(ready, judge_cli
     number = ready.proposal.number
     judge_client.post(f"/panel/{number}/sheet/autosave", data=sheet(reason_1="残る理由"))
     with transaction():
-        service.act(ready.proposal, Action.WITHDRAW, actor=npo_member, at=clock.now())
+        service.withdraw(ready.proposal, actor=npo_member, at=clock.now())
 
     answer = judge_client.post(f"/panel/{number}/sheet", data=sheet(version="1", reason_1="あとから直した理由"))
     assert answer.status_code == 409
@@ -388,6 +389,23 @@ def test_the_office_goes_on_without_a_meeting_only_with_a_reason(office_client, 
     assert office_client.post(address, data={"without-reason": "書面でまとまった。"}).status_code == 303
     assert proposal.status is Status.SCORED
     assert office_client.post(address, data={"without-reason": "もう一度。"}).status_code == 409
+
+
+def test_a_judge_who_came_to_run_the_review_reads_no_others_before_their_own(app, proposal, judges, office):
+    first, second = assigned(proposal, judges[0], judges[1], office=office)
+    declared(first, second)
+    scored(second, 5)
+    with transaction():
+        db.session.add(StaffRole(user_id=judges[0].id, role=Role.NPO_OFFICE, granted_at=clock.now()))
+    db.session.expire_all()
+    client = sign_in(app.test_client(), judges[0])
+
+    assert client.get(f"/panel/{proposal.number}/scores").status_code == 403
+    assert "審査委員の採点" not in main_text(client.get(f"/review/{proposal.number}").text)
+    export = client.get("/panel/assignments/standing/export.xlsx").data
+    assert proposal.number not in zipfile.ZipFile(io.BytesIO(export)).read("xl/sharedStrings.xml").decode()
+    scored(first, 4)
+    assert client.get(f"/panel/{proposal.number}/scores").status_code == 200
 
 
 def test_the_approver_reads_the_figures_and_records_nothing(approver_client, proposal):

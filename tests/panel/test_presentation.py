@@ -155,7 +155,7 @@ def test_a_proposal_withdrawn_during_its_talk_is_held_and_stays_withdrawn(day, o
     slot = day.slots[0]
     act(presentation.start_talk, slot, office=office)
     with transaction():
-        service.act(slot.proposal, Action.WITHDRAW, actor=npo_member, at=clock.now())
+        service.withdraw(slot.proposal, actor=npo_member, at=clock.now())
     act(presentation.finish, slot, office=office)
 
     assert (slot.state, slot.proposal.status) == (SlotState.HELD, Status.WITHDRAWN)

@@ -147,7 +147,7 @@ def test_a_sheet_after_its_day_is_taken_and_marked(assignment):
 def test_what_was_typed_before_the_withdrawal_stays_and_the_rest_is_refused(assignment, npo_member):
     kept = save(assignment, 4, None)
     with transaction():
-        service.act(assignment.proposal, Action.WITHDRAW, actor=npo_member, at=clock.now())
+        service.withdraw(assignment.proposal, actor=npo_member, at=clock.now())
 
     with pytest.raises(SheetClosed, match="取り下げた"):
         save(assignment, 4, opened_as=kept.version)

@@ -87,7 +87,7 @@ def test_withdrawal_and_decision_at_once_end_in_one_of_both(app, npo, people: Pe
 
     def withdraw() -> None:
         proposal = db.session.get_one(Proposal, proposal_id)
-        service.act(proposal, Action.WITHDRAW, actor=find_user(owner_id), at=clock.now())
+        service.withdraw(proposal, actor=find_user(owner_id), at=clock.now())
 
     def decide() -> None:
         service.decide(find_decision(decision_id), actor=find_user(approver_id), at=clock.now(), release_now=True)

@@ -3,12 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
-from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
-from matchmaker.proposals.status import ProposalStatus as Status
-from matchmaker.review import service
 from matchmaker.review.steps import NOTICE_OF
 from matchmaker.review.workflow import RELEASES, STEPS, Action
 from tests.support.reviewing import SECRET_REASON, People, proposal_at, take
@@ -35,11 +31,3 @@ def test_each_mail_is_addressed_names_the_proposal_and_leads_to_it(step, npo, pe
         assert "予算の内訳が\n足りないため。" in mail.body
     if step.action in OUTCOMES:
         assert (f"結果：{OUTCOMES[step.action].label}" in mail.body, SECRET_REASON in mail.body) == (True, True)
-
-
-@pytest.mark.parametrize("action", sorted(set(Action) - service.PLAIN))
-def test_act_is_only_for_steps_that_need_no_more_than_a_reason(action, npo, people: People):
-    proposal = proposal_at(npo, Status.SUBMITTED, people)
-
-    with pytest.raises(ValueError, match="function of its own"), transaction():
-        service.act(proposal, action, actor=people.office, at=clock.now(), reason="理由")

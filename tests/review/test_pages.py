@@ -222,33 +222,15 @@ def test_a_draft_that_was_sent_back_is_the_start_of_the_next_one(office_client, 
     assert stages[1:] == [DecisionStage.SENT_BACK, DecisionStage.DRAFTED]
 
 
-def test_wrong_answers_stay_beside_their_fields_with_what_was_typed(office_client, npo, people: People):
-    proposal = proposal_at(npo, Status.SUBMITTED, people)
-    path = f"/review/{proposal.number}"
-    typed = sent_forms(office_client.get(path).text)["return-for-fix"] | {
-        "return-for-fix-reason": "<b>根拠</b>を足してください。",
-        "return-for-fix-fix_due_on": "２０２０/１/１",
-    }
-
-    response = office_client.post(f"{path}/return-for-fix", data=typed)
-
-    assert response.status_code == 422
-    assert errors_beside_fields(response.text) == {
-        "return-for-fix-fix_due_on": "エラー： 明日からあとの日を入力してください"
-    }
-    assert sent_forms(response.text)["return-for-fix"] == typed
-    assert stored(proposal).status is Status.SUBMITTED
-
-
 @pytest.mark.parametrize("reason", ["", "　\u200b\n", "あ" * 2001])
-def test_a_reason_that_is_missing_or_too_long_is_told_beside_its_field(reason, office_client, npo, people: People):
-    proposal = proposal_at(npo, Status.SUBMITTED, people)
+def test_a_reason_that_is_missing_or_too_long_is_told_beside_its_field(reason, approver_client, npo, people: People):
+    proposal = proposal_at(npo, Status.DECISION_DRAFTED, people)
     path = f"/review/{proposal.number}"
-    typed = sent_forms(office_client.get(path).text)["mark-ineligible"] | {"mark-ineligible-reason": reason}
+    typed = sent_forms(approver_client.get(path).text)["send-back"] | {"send-back-reason": reason}
 
-    response = office_client.post(f"{path}/mark-ineligible", data=typed)
+    response = approver_client.post(f"{path}/send-back", data=typed)
 
-    assert (response.status_code, list(errors_beside_fields(response.text))) == (422, ["mark-ineligible-reason"])
+    assert (response.status_code, list(errors_beside_fields(response.text))) == (422, ["send-back-reason"])
 
 
 def test_to_refer_without_saying_what_happens_next_is_not_enough(office_client, npo, people: People):
@@ -266,15 +248,15 @@ def test_to_refer_without_saying_what_happens_next_is_not_enough(office_client, 
     assert (response.status_code, list(errors_beside_fields(response.text))) == (422, ["draft-decision-next_step"])
 
 
-def test_a_second_click_acts_once_and_says_so(office_client, npo, people: People, session):
-    proposal = proposal_at(npo, Status.SUBMITTED, people)
+def test_a_second_click_acts_once_and_says_so(approver_client, npo, people: People, session):
+    proposal = proposal_at(npo, Status.DECISION_DRAFTED, people)
     path = f"/review/{proposal.number}"
-    accept = sent_forms(office_client.get(path).text)["accept"]
+    typed = sent_forms(approver_client.get(path).text)["send-back"] | {"send-back-reason": "費用の根拠も書く。"}
 
-    answers = [office_client.post(f"{path}/accept", data=accept) for _ in range(2)]
+    answers = [approver_client.post(f"{path}/send-back", data=typed) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 409]
-    assert "「受理する」は、あなたがすでに行いました" in main_text(answers[1].text)
+    assert "「差し戻す」は、あなたがすでに行いました" in main_text(answers[1].text)
     assert len(session.scalars(select(ReviewEvent)).all()) == 1
 
 
@@ -294,17 +276,6 @@ def test_of_two_approvers_one_decides_and_the_other_keeps_the_reason_typed(
     assert "もう少し詳しく。" in main_text(late.text)
     assert "決裁 次郎さんが" in main_text(late.text)
     assert stored(proposal).status is Status.ADOPTED
-
-
-def test_a_page_of_an_older_submission_does_not_accept_the_newer_text(office_client, npo, people: People):
-    proposal = proposal_at(npo, Status.SUBMITTED, people)
-    path = f"/review/{proposal.number}"
-    old_page = sent_forms(office_client.get(path).text)["accept"]
-    take(Action.RETURN_FOR_FIX, proposal, people.office)
-    take(Action.RESUBMIT, proposal, people.owner)
-
-    assert office_client.post(f"{path}/accept", data=old_page).status_code == 409
-    assert stored(proposal).status is Status.SUBMITTED
 
 
 def test_the_drafter_with_both_roles_finds_no_button_and_is_refused(app, npo, people: People):

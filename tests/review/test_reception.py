@@ -214,6 +214,36 @@ def test_a_step_on_an_old_page_keeps_what_was_typed(office_client, office, propo
     assert "長く考えた文" in main_text(answer.text)
 
 
+def test_a_page_of_an_older_submission_does_not_accept_the_newer_text(
+    office_client, office, npo_member, proposal, session
+):
+    address = f"/review/{proposal.number}/reception"
+    answers = {f"answer_{item.key}": "yes" for item in reception.items()}
+    old_page = opened(office_client, address) | answers | {"then": "accept"}
+    check(proposal, office, papers=Checked(ASK, "規約をつけてください。"))
+    with transaction():
+        reception.return_for_fix(proposal, fix_due_on=DUE_ON, actor=office, at=clock.now())
+    with transaction():
+        service.submit(proposal, actor=npo_member, at=clock.now())
+
+    answer = office_client.post(address, data=old_page)
+
+    session.refresh(proposal)
+    assert (answer.status_code, proposal.status) == (409, Status.SUBMITTED)
+
+
+def test_a_second_click_acts_once_and_says_so(office_client, proposal, session):
+    address = f"/review/{proposal.number}/reception"
+    answers = {f"answer_{item.key}": "yes" for item in reception.items()}
+    accept = opened(office_client, address) | answers | {"then": "accept"}
+
+    clicks = [office_client.post(address, data=accept) for _ in range(2)]
+
+    assert [answer.status_code for answer in clicks] == [303, 409]
+    assert "「受理する」は、あなたがすでに行いました" in main_text(clicks[1].text)
+    assert len(session.scalars(select(ReviewEvent)).all()) == 1
+
+
 def test_the_page_shows_the_call_and_its_conditions(office_client, office, npo, session):
     call = calling.call(office)
     proposal = records.proposal(npo, status=Status.SUBMITTED, call_id=call.id)

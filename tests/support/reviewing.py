@@ -107,10 +107,6 @@ def take(action: Action, proposal: Proposal, actor: User, *, reason: str = "ç†ç
         STEP_TAKERS[action](proposal, actor, reason)
 
 
-def _act(action: Action) -> Callable[[Proposal, User, str], object]:
-    return lambda proposal, actor, reason: service.act(proposal, action, actor=actor, at=clock.now(), reason=reason)
-
-
 def _accept(proposal: Proposal, actor: User, _reason: str) -> None:
     reception.check(proposal, reception.all_yes(), actor=actor, at=clock.now())
     reception.accept(proposal, actor=actor, at=clock.now())
@@ -192,5 +188,5 @@ STEP_TAKERS: dict[Action, Callable[[Proposal, User, str], object]] = {
         proposal, reason=reason, actor=actor, at=clock.now()
     ),
     Action.REOPEN: _reopen,
-    Action.WITHDRAW: _act(Action.WITHDRAW),
+    Action.WITHDRAW: lambda proposal, actor, _reason: service.withdraw(proposal, actor=actor, at=clock.now()),
 }

@@ -63,7 +63,7 @@ def withdraw(number: str) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             with transaction():
-                review.act(proposal, Action.WITHDRAW, actor=acting_user(), at=clock.now())
+                review.withdraw(proposal, actor=acting_user(), at=clock.now())
         except DomainError as refusal:
             flash(str(refusal), "error")
         else:

@@ -1,7 +1,6 @@
 """What the office and the approver fill in. Every form carries the last step that the page showed (``seen``)."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -10,7 +9,7 @@ from flask_wtf.form import _Auto
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from matchmaker.blueprints.forms import (
     CheckboxesField,
@@ -30,8 +29,6 @@ from matchmaker.review.evidence import scores_of, sources_of
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.other_grants import other_grants
 from matchmaker.review.workflow import OUTCOMES_FROM, RELEASES, Action, Outcome
-
-USUAL_FIX_DAYS = 14
 
 _FITS = Length(max=2000, message=_l("2000文字までで入力してください"))
 
@@ -54,33 +51,6 @@ class StepForm(Form):
     @property
     def seen_event_id(self) -> int:
         return hidden_number(self.seen.data)
-
-
-class AcceptForm(StepForm):
-    """Nothing to say: the button is the step."""
-
-    step_name = "accept"
-
-
-class ReturnForm(StepForm):
-    """What has to be mended, and until when."""
-
-    step_name = "return-for-fix"
-
-    reason = _reason_field(_l("直してほしいところと、その理由"))
-    fix_due_on = DayField(_l("修正の期限"), validators=[InputRequired(_l("修正の期限を入力してください"))])
-
-    def validate_fix_due_on(self, field: DayField) -> None:
-        if field.data and field.data <= clock.today():
-            raise ValidationError(_("明日からあとの日を入力してください"))
-
-
-class IneligibleForm(StepForm):
-    """Why the proposal cannot be reviewed."""
-
-    step_name = "mark-ineligible"
-
-    reason = _reason_field(_l("対象外とする理由"))
 
 
 class GroundForm(PlainForm):
@@ -245,9 +215,6 @@ class ReopenForm(StepForm):
 
 
 FORMS: dict[Action, type[StepForm]] = {
-    Action.ACCEPT: AcceptForm,
-    Action.RETURN_FOR_FIX: ReturnForm,
-    Action.MARK_INELIGIBLE: IneligibleForm,
     Action.DRAFT_DECISION: DraftForm,
     Action.DECIDE: DecideForm,
     Action.SEND_BACK: SendBackForm,
@@ -257,7 +224,7 @@ FORMS: dict[Action, type[StepForm]] = {
 
 def empty_forms(actions: Iterable[Action], *, seen: int, decision: Decision | None) -> dict[str, StepForm]:
     """Return the forms of the steps that may be taken now; a draft that was sent back is the start of the next one."""
-    proposed: dict[str, Any] = {"seen": seen, "fix_due_on": clock.today() + timedelta(days=USUAL_FIX_DAYS)}
+    proposed: dict[str, Any] = {"seen": seen}
     drafted: dict[str, Any] = {}
     if decision is not None:
         proposed["decision_id"] = decision.id

@@ -22,7 +22,6 @@ from matchmaker.blueprints.review import (  # noqa: F401
 )
 from matchmaker.blueprints.review.blueprint import bp
 from matchmaker.blueprints.review.forms import (
-    FORMS,
     DecideForm,
     DecisionForm,
     DraftForm,
@@ -49,7 +48,6 @@ from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review import queries, reconsideration, service, steps
 from matchmaker.review.models import Decision
 from matchmaker.review.queries import QueueFilter
-from matchmaker.review.workflow import Action
 
 
 @bp.get("")
@@ -75,21 +73,6 @@ def queue() -> ResponseReturnValue:
 def show(number: str) -> ResponseReturnValue:
     """One page with all that a decision rests on, and the steps that the person may take now."""
     return _decision_page(found(number))
-
-
-@bp.post('/<proposal_number:number>/<any("accept", "return-for-fix", "mark-ineligible"):action>')
-@requires(Permission.PROPOSAL_SCREEN)
-def act(number: str, action: str) -> ResponseReturnValue:
-    """Take a step of the office that needs no more than its reason."""
-    proposal, step = found(number), Action(action)
-    form = FORMS[step]()
-    said = {name: form[name].data for name in ("reason", "fix_due_on") if name in form}
-    done = {
-        Action.ACCEPT: _("受理しました。提案者にメールで知らせます。"),
-        Action.RETURN_FOR_FIX: _("修正を求めました。理由と期限を、提案者にメールで知らせます。"),
-        Action.MARK_INELIGIBLE: _("対象外としました。理由を、提案者にメールで知らせます。"),
-    }
-    return _step(proposal, form, lambda at: service.act(proposal, step, actor=acting_user(), at=at, **said), done[step])
 
 
 @bp.post("/<proposal_number:number>/draft-decision")
