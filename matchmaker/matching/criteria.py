@@ -92,10 +92,15 @@ def needs_cover(needs: Sequence[WeighedItem], offers: Sequence[WeighedItem]) -> 
     """
     if not needs or not offers:
         raise EmptyCriterion("needs_cover needs something on each side")
+    return mean_of_best([[item_fit(need, offer) for offer in offers] for need in needs])
+
+
+def mean_of_best(fits: Sequence[Sequence[float]]) -> float:
+    """Return the mean, over rows of fits, of the best of each row: ``needs_cover`` where the fits are known."""
     total = 0.0
-    for need in needs:
-        total += max(item_fit(need, offer) for offer in offers)
-    return total / len(needs)
+    for row in fits:
+        total += max(row)
+    return total / len(fits)
 
 
 def item_fit(need: WeighedItem, offer: WeighedItem) -> float:

@@ -105,6 +105,7 @@ typedef struct {
     int32_t today;                  /* ordinal; 0 judges no date */
     Terms lists[LISTS];
     const int8_t *vector;           /* NULL for none */
+    const int32_t *products;        /* of that vector with every row, where they are known; else NULL */
     int64_t places;                 /* of a proposal its places; of an interest its regions */
     const int32_t *place_codes;     /* (places, 4) */
     int64_t seats;
@@ -148,6 +149,28 @@ static void dot_rows(const int8_t *matrix, const int8_t *vector, int64_t rows, i
         int32_t sum = 0;
         for (int64_t c = 0; c < width; c++) sum += (int16_t)row[c] * wide[c];
         products[r] = sum;
+    }
+}
+
+/* The same for a few vectors at once: one look at a row serves them all. */
+FOR_EACH_PROCESSOR
+static void dot_rows_together(const int8_t *matrix, const int16_t *wide, int64_t rows, int64_t width,
+                              int32_t *products) {
+    const int16_t *first = wide, *second = wide + width, *third = second + width, *fourth = third + width;
+    for (int64_t r = 0; r < rows; r++) {
+        const int8_t *row = matrix + r * width;
+        int32_t a = 0, b = 0, c = 0, d = 0;
+        for (int64_t i = 0; i < width; i++) {
+            const int16_t value = row[i];
+            a += value * first[i];
+            b += value * second[i];
+            c += value * third[i];
+            d += value * fourth[i];
+        }
+        products[r] = a;
+        products[rows + r] = b;
+        products[2 * rows + r] = c;
+        products[3 * rows + r] = d;
     }
 }
 
@@ -423,8 +446,9 @@ static void content_points(const Side *side, const Map *map, const Rules *rules,
     }
     if (rules->weights[P_MEANING]) {
         if (query->vector && side->width) {
-            dot_rows(side->vectors, query->vector, rows, side->width, scratch->products);
-            points_of(scratch->products, side->has_vector, rows, rules->full[P_MEANING], rules->weights[P_MEANING],
+            const int32_t *products = query->products ? query->products : scratch->products;
+            if (!query->products) dot_rows(side->vectors, query->vector, rows, side->width, scratch->products);
+            points_of(products, side->has_vector, rows, rules->full[P_MEANING], rules->weights[P_MEANING],
                       rules->neutral[P_MEANING], points[P_MEANING]);
         } else
             same_points(points[P_MEANING], rows, rules->neutral[P_MEANING]);
@@ -605,10 +629,11 @@ static void gather_items(const Side *own, int64_t row, Gathered *gathered) {
     gathered->item_starts[query->items] = at;
 }
 
-static void gather(const Side *own, const Map *map, int64_t row, Gathered *gathered) {
+static void gather(const Side *own, const Map *map, int64_t row, const int32_t *products, Gathered *gathered) {
     Query *query = &gathered->query;
     for (int list = 0; list < LISTS; list++) query->lists[list] = terms_of(&own->lists[list], row);
     query->vector = own->width && own->has_vector[row] ? own->vectors + row * own->width : NULL;
+    query->products = products;
     query->places = gathered_codes(own->where + row * own->places_each, own->places_each, map, gathered->place_codes);
     query->seats = gathered_codes(own->seats + row * own->seats_each, own->seats_each, map, gathered->seat_codes);
     for (int c = 0; c < CONDITIONS; c++) query->conditions[c] = own->conditions[c * own->conditions_stride + row];
@@ -620,6 +645,17 @@ static void gather(const Side *own, const Map *map, int64_t row, Gathered *gathe
             gathered->names[own->naming[i]] = 1;
     }
     gather_items(own, row, gathered);
+}
+
+/* Multiply the vectors of the next few records, and let ``products`` be those of each in turn. */
+static void multiply_next(const Side *own, const Side *side, const int64_t *asked, int64_t count, int16_t *wide,
+                          int32_t *products) {
+    if (!side->width || own->width != side->width) return;
+    memset(wide, 0, (size_t)(TOGETHER * side->width) * sizeof(int16_t));
+    for (int64_t n = 0; n < count && n < TOGETHER; n++)
+        for (int64_t i = 0; i < side->width; i++)
+            wide[n * side->width + i] = own->vectors[asked[n] * own->width + i];
+    dot_rows_together(side->vectors, wide, side->rows, side->width, products);
 }
 
 static int64_t longest_row(const Matrix *matrix, int64_t rows) {
@@ -713,11 +749,14 @@ void best_of_all(const Side *own, const Side *side, const Map *map, const Rules 
     cut_scratch(side, map, own->items_each, room, &scratch);
     cut_gathered(own, map, is_proposal, today, room, &gathered);
     int16_t *parts = cut(room, PARTS * rows, sizeof(int16_t));
+    int16_t *wide = cut(room, TOGETHER * side->width, sizeof(int16_t));
+    int32_t *products = cut(room, TOGETHER * rows, sizeof(int32_t));
     int32_t *totals = cut(room, rows, sizeof(int32_t));
     uint8_t *broken = cut(room, rows, sizeof(uint8_t));
     int64_t *keys = cut(room, top, sizeof(int64_t));
     for (int64_t i = 0; room->begin && i < count; i++) {
-        gather(own, map, asked[i], &gathered);
+        if (i % TOGETHER == 0) multiply_next(own, side, asked + i, count - i, wide, products);
+        gather(own, map, asked[i], products + i % TOGETHER * rows, &gathered);
         content_points(side, map, rules, &gathered.query, &scratch, parts);
         add_pool(side, rules, gathered.query.demand, parts + P_POOL * rows);
         sum_parts(parts, rows, PARTS, totals);
@@ -737,9 +776,12 @@ void totals_of(const Side *own, const Side *side, const Map *map, const Rules *r
     cut_scratch(side, map, own->items_each, room, &scratch);
     cut_gathered(own, map, is_proposal, 0, room, &gathered);
     int16_t *parts = cut(room, PARTS * rows, sizeof(int16_t));
+    int16_t *wide = cut(room, TOGETHER * side->width, sizeof(int16_t));
+    int32_t *products = cut(room, TOGETHER * rows, sizeof(int32_t));
     int32_t *sums = cut(room, rows, sizeof(int32_t));
     for (int64_t i = 0; room->begin && i < count; i++) {
-        gather(own, map, asked[i], &gathered);
+        if (i % TOGETHER == 0) multiply_next(own, side, asked + i, count - i, wide, products);
+        gather(own, map, asked[i], products + i % TOGETHER * rows, &gathered);
         content_points(side, map, rules, &gathered.query, &scratch, parts);
         sum_parts(parts, rows, P_POOL, sums);
         for (int64_t r = 0; r < rows; r++) totals[i * rows + r] = (int16_t)sums[r];

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -47,17 +48,16 @@ _LONG, _INT, _DOUBLE = ctypes.c_int64, ctypes.c_int32, ctypes.c_double
 
 
 _ALIGNED = 64
+_LISTS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class ListsAsked:
-    """What many lists have in common. ``own_demands`` are those of the side whose lists they are."""
+class ListsWanted:
+    """What many lists have in common: how many first lines, the day that dates are judged on, and threads to use."""
 
-    own_demands: Demands
-    other_demands: Demands
-    ruleset: Ruleset
-    on: date | None
     top: int
+    on: date | None
+    threads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,7 @@ class _Query(_Filled):
         ("today", _INT),
         ("lists", _Terms * len(_LISTS)),
         ("vector", _ANY),
+        ("products", _ANY),
         ("places", _LONG),
         ("place_codes", _ANY),
         ("seats", _LONG),
@@ -240,22 +241,32 @@ class Kernels:
         return found
 
     def best_of_all(
-        self, rows: NDArray[np.int64], own: Side, other: Side, pool: ListsAsked, *, are_proposals: bool
+        self,
+        rows: NDArray[np.int64],
+        sides: tuple[Side, Side],
+        demands: tuple[Demands, Demands],
+        ruleset: Ruleset,
+        wanted: ListsWanted,
+        *,
+        are_proposals: bool,
     ) -> BestRows:
-        """Return the best eligible rows of one side for some rows of the other, best first, equal points by id."""
-        found = BestRows(
-            np.zeros((len(rows), pool.top), dtype=np.int64),
-            np.zeros((len(rows), pool.top), dtype=np.int16),
-            np.zeros(len(rows), dtype=np.int64),
-        )
-        today = _INT(pool.on.toordinal() if pool.on else 0)
-        views = self._both(own, other, (pool.own_demands, pool.other_demands), are_proposals)
-        outcome = (found.rows, found.points, found.counts)
-        self._run_in_room(
-            self._best_of_all,
-            (*views, _rules(pool.ruleset), _INT(are_proposals), today),
-            (rows, _LONG(len(rows)), _LONG(pool.top), *outcome),
-        )
+        """Return the best eligible rows of one side for some rows of the other, best first, equal points by id.
+
+        Shapes: sides and demands are those of the rows asked for, then those that are ranked.
+        """
+        shape = (len(rows), wanted.top)
+        found = BestRows(np.zeros(shape, np.int64), np.zeros(shape, np.int16), np.zeros(len(rows), np.int64))
+        today = _INT(wanted.on.toordinal() if wanted.on else 0)
+        views = (*self._both(*sides, demands, are_proposals), _rules(ruleset), _INT(are_proposals), today)
+
+        def some(begin: int) -> None:
+            part = slice(begin, begin + _LISTS_AT_ONCE)
+            asked, outcome = rows[part], (found.rows[part], found.points[part], found.counts[part])
+            others = (asked, _LONG(len(asked)), _LONG(wanted.top), *outcome)
+            self._run_in_room(self._best_of_all, views, others)
+
+        with ThreadPoolExecutor(max_workers=max(1, wanted.threads)) as pool:
+            list(pool.map(some, range(0, len(rows), _LISTS_AT_ONCE)))
         return found
 
     def keep_best(self, ranking: "Ranking", top: int) -> NDArray[np.int64]:

@@ -227,9 +227,11 @@ def _needs(proposal: Weighed, interest: Weighed, ruleset: Ruleset) -> Part:
     if not proposal.items or not interest.items:
         return _unanswered(Criterion.NEEDS, ruleset, by_proposal=not proposal.items)
     weight = ruleset.weight(Criterion.NEEDS)
-    share = criteria.needs_cover(proposal.items, interest.items)
-    fits = [(criteria.item_fit(n, o), n, o) for n in proposal.items for o in interest.items]
-    best_fit, need, offer = max(fits, key=lambda found: found[0])
+    fits = [[criteria.item_fit(need, offer) for offer in interest.items] for need in proposal.items]
+    share = criteria.mean_of_best(fits)
+    named = [(fit, n, o) for n, row in enumerate(fits) for o, fit in enumerate(row)]
+    best_fit, best_need, best_offer = max(named, key=lambda found: found[0])
+    need, offer = proposal.items[best_need], interest.items[best_offer]
     reason = Reason.NOTHING_SHARED if best_fit < criteria.SAME_KIND_SHARE / 2 else Reason.PARTLY_OFFERED
     kinds = {item.source.kind for item in interest.items}
     if all(item.source.kind in kinds for item in proposal.items):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from matchmaker.matching import kernels
 from tests.bench import machine
 from tests.bench.one_size import EVERYTHING, Findings
 from tests.bench.registry import synthetic_registry
@@ -25,8 +26,8 @@ PAGES_FOR = (10_000, 300)
 PAGES_SECONDS = 60.0
 FEWER_PROPOSALS = (10_000, 5_000, 2_000, 1_000, 500, 200, 100)
 FEWEST_PROPOSALS = 50
-PAIRS_SECONDS = 20.0
-"""Pairs are scored three times or so: to measure the pool, to measure it under other weights, and for all lists."""
+PAIRS_SECONDS = 60.0
+"""Pairs are scored some four times: to measure the pool, to measure it under other weights, and twice for all lists."""
 
 
 class Run:
@@ -43,6 +44,7 @@ class Run:
         """Print everything that fits into the time."""
         options = self._options
         print(f"{machine.processor()}, {os.cpu_count()} of them, {self._load()}; one thread; seed {options.seed}")
+        print("compiled kernels" if kernels.loaded() else "no compiled kernels (python -m matchmaker.matching.kernels)")
         print(f"memory is read at {self._bandwidth / 1e9:.1f} GB/s", flush=True)
         _encoder()
         sizes = sorted({*options.sizes, *([LARGEST] if options.largest else [])})
@@ -74,7 +76,7 @@ class Run:
         with tempfile.NamedTemporaryFile(suffix=".rows") as file:
             pickle.dump(synthetic_registry(proposals, size, self._options.seed), file)
             file.flush()
-            line = _last_line_of("tests.bench.one_size", file.name, str(time.monotonic()), str(self._left()))
+            line = _last_line_of("tests.bench.one_size", file.name, str(time.monotonic()))
         self._last = Findings.from_json(line)
         self.is_right = self.is_right and self._last.lists_are_equal is not False
         print("\n" + size_report(self._last, self._bandwidth) + "\n", flush=True)

@@ -1,36 +1,33 @@
-"""A worker's start with readings that were kept: ``python -m tests.bench.kept_start ROWS KEPT STARTED``.
+"""A worker's start with an index that another one kept: ``python -m tests.bench.kept_start FILE PROPOSAL STARTED``.
 
-Prints a JSON object: seconds from the start of the interpreter to the first list, and peak memory in megabytes.
+Prints a JSON object: seconds from the start of the interpreter to the first explained list; peak memory in megabytes,
+and how much of it is the process's own rather than pages of the file that all workers share.
 """
 
 import json
-import pickle
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from matchmaker.matching.engine import MatchIndex
-from matchmaker.matching.readings import Kept, Readings
+from matchmaker.matching import array_file, kept_index
 from matchmaker.matching.weights import STANDARD
 from tests.bench import machine
 from tests.bench.peers import TOP
-from tests.bench.registry import TODAY, RandomEncoder, Registry
+from tests.bench.registry import TODAY, RandomEncoder
+
+KEY = {"ruleset": STANDARD.digest}
 
 
 def main(arguments: Sequence[str]) -> None:
-    rows, kept, started = arguments
-    with Path(rows).open("rb") as file:
-        registry: Registry = pickle.load(file)
-    readings = Readings(RandomEncoder())
-    with Path(kept).open("rb") as file:
-        pairs = pickle.load(file)
-    records = [*registry.proposals, *registry.interests]
-    readings.recall((one, Kept(*pair)) for one, pair in zip(records, pairs, strict=True))
-    del pairs
-    index = MatchIndex(registry.proposals, registry.interests, STANDARD, readings=readings)
-    index.rank_interests(registry.proposals[0].id, top=TOP, on=TODAY)
-    print(json.dumps({"seconds": time.monotonic() - float(started), "memory": machine.peak_memory()}))
+    path, proposal, started = arguments
+    kept = array_file.mapped(Path(path), KEY.__eq__)
+    index = kept_index.index_of(kept, STANDARD, RandomEncoder())
+    lines = index.rank_interests(proposal, top=TOP, on=TODAY)
+    explained = [index.explain(proposal, line.id, TODAY) for line in lines]
+    seconds = time.monotonic() - float(started)
+    found = {"seconds": seconds, "memory": machine.peak_memory(), "own": machine.own_memory()}
+    print(json.dumps({**found, "points": [one.score.points for one in explained]}))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """One registry in a process of its own: cold start, peak memory, then every question side by side with the peers.
 
-``python -m tests.bench.one_size ROWS STARTED SECONDS`` reads pickled rows, and prints one JSON object. ``STARTED`` is
+``python -m tests.bench.one_size ROWS STARTED`` reads pickled rows, and prints one JSON object. ``STARTED`` is
 the monotonic clock of the process that started this one, so that the interpreter and the imports count.
 """
 
 import json
+import os
 import pickle
 import statistics
 import subprocess
@@ -16,11 +17,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from matchmaker.matching import text
+from matchmaker.matching import array_file, kept_index, text
 from matchmaker.matching.engine import MatchIndex
 from matchmaker.matching.features import interest_prose, proposal_prose
 from matchmaker.matching.weights import STANDARD, Criterion, Ruleset
-from tests.bench import machine
+from tests.bench import kept_start, machine
 from tests.bench.peers import PEERS, TOP, PeerMissing, Texts
 from tests.bench.registry import TODAY, RandomEncoder, Registry
 from tests.bench.rounds import Contestant, Timing, interleaved
@@ -34,6 +35,7 @@ FOUR_PARTS = Ruleset("four-parts", words=500, bigrams=125, meaning=140, region=2
 """Words, bigrams, meaning and region alone, in about the proportion of the standard ruleset."""
 
 EVERYTHING = "all criteria, top 20 explained"
+EVERYTHING_UNEXPLAINED = "all criteria"
 FOUR = "words, bigrams, meaning, region alone"
 DRAFT = "all criteria for a draft, read in the request"
 
@@ -43,6 +45,14 @@ PLACE_BYTES = 4
 SAMPLE = 2_000
 
 Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AllPairs:
+    """All lists at once: seconds, and those that the processors worked."""
+
+    seconds: float
+    worked: float
 
 
 @dataclass
@@ -58,9 +68,12 @@ class Findings:
     peak_memory: float = 0.0
     least_bytes: int = 0
     queries: dict[str, Timing] = field(default_factory=dict)
+    written: float = 0.0
+    file_size: float = 0.0
     kept_start: float | None = None
-    kept_memory: float | None = None
-    all_pairs: float | None = None
+    kept_memory: float = 0.0
+    kept_own: float = 0.0
+    all_pairs: dict[str, AllPairs] = field(default_factory=dict)
     put: Timing | None = None
     put_and_list: Timing | None = None
     lists_are_equal: bool | None = None
@@ -73,13 +86,14 @@ class Findings:
     def from_json(cls, line: str) -> "Findings":
         values = json.loads(line)
         values["queries"] = {name: Timing(**one) for name, one in values["queries"].items()}
+        values["all_pairs"] = {name: AllPairs(**one) for name, one in values["all_pairs"].items()}
         for name in ("put", "put_and_list"):
             values[name] = Timing(**values[name]) if values[name] else None
         return cls(**values)
 
 
-def measure(registry: Registry, seconds: float, tell: Tell, rounds: int = ROUNDS) -> Findings:
-    """Build the index and answer every question that fits into ``seconds``; what does not is named as left out."""
+def measure(registry: Registry, tell: Tell, rounds: int = ROUNDS) -> Findings:
+    """Build the index and answer every question; a baseline that cannot run here is named as left out."""
     begun = time.monotonic()
     findings = Findings(len(registry.interests), len(registry.proposals))
     tell("building the index")
@@ -89,18 +103,17 @@ def measure(registry: Registry, seconds: float, tell: Tell, rounds: int = ROUNDS
     findings.first_list = time.monotonic() - begun - findings.built
     findings.peak_memory = machine.peak_memory()
 
-    tell("a start with kept readings")
+    tell("a start with the kept index")
     _measure_kept_start(index, registry, findings)
     tell("one record changed")
     _measure_changes(index, registry, findings, rounds)
-    _measure_all_pairs(index, registry, findings, seconds - (time.monotonic() - begun), tell)
+    tell("the same pool under four parts")
+    four = index.with_ruleset(FOUR_PARTS)
+    for name, one in ((FOUR, four), (EVERYTHING_UNEXPLAINED, index)):
+        tell(f"all pairs: {name}")
+        findings.all_pairs[name] = _all_pairs(one, registry)
 
-    contestants = _engine_contestants(index, registry)
-    if 2 * findings.first_list * len(registry.proposals) < seconds - (time.monotonic() - begun):
-        tell("the same pool under four parts")
-        contestants[FOUR] = _lists(index.with_ruleset(FOUR_PARTS), registry)
-    else:
-        findings.left_out.append(f"{FOUR}: measuring the pool anew under other weights would take too long")
+    contestants = {FOUR: _lists(four, registry), **_engine_contestants(index, registry)}
     contestants |= _peer_contestants(registry, findings, tell)
     tell("all of them in turn")
     findings.queries = interleaved(contestants, min(QUERIES, len(registry.proposals)), rounds)
@@ -157,30 +170,28 @@ def _peer_contestants(registry: Registry, findings: Findings, tell: Tell) -> dic
     return contestants
 
 
-def _measure_all_pairs(index: MatchIndex, registry: Registry, findings: Findings, seconds: float, tell: Tell) -> None:
-    """Rank for every proposal, unless the first list foretells more than a minute or half of what is left."""
-    expected = len(registry.proposals) * findings.first_list
-    if expected > min(60.0, seconds / 2):
-        findings.left_out.append(f"all lists of {TOP}: about {expected:.0f} s expected")
-        return
-    tell("all pairs")
-    begin = time.monotonic()
-    for proposal in registry.proposals:
-        index.rank_interests(proposal.id, top=TOP, on=TODAY)
-    findings.all_pairs = time.monotonic() - begin
+def _all_pairs(index: MatchIndex, registry: Registry) -> AllPairs:
+    """Find the best of every proposal, with a thread for each processor."""
+    ids = [proposal.id for proposal in registry.proposals]
+    begin, worked = time.monotonic(), time.process_time()
+    index.best_interests(ids, TOP, TODAY, threads=os.cpu_count() or 1)
+    return AllPairs(time.monotonic() - begin, time.process_time() - worked)
 
 
 def _measure_kept_start(index: MatchIndex, registry: Registry, findings: Findings) -> None:
-    """Start a process that finds all readings kept, and let it answer once."""
-    with tempfile.NamedTemporaryFile(suffix=".rows") as rows, tempfile.NamedTemporaryFile(suffix=".kept") as kept:
-        pickle.dump(registry, rows)
-        pickle.dump([(one.texts, one.vector) for _facts, one in index.readings.pool()], kept)
-        rows.flush()
-        kept.flush()
-        command = [sys.executable, "-m", "tests.bench.kept_start", rows.name, kept.name, str(time.monotonic())]
+    """Keep the index in a file, and start a process that answers once from it."""
+    proposal = registry.proposals[0].id
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index"
+        begin = time.monotonic()
+        array_file.write(path, kept_start.KEY, kept_index.arrays_of(index))
+        findings.written, findings.file_size = time.monotonic() - begin, path.stat().st_size / machine.MEGABYTE
+        command = [sys.executable, "-m", "tests.bench.kept_start", str(path), proposal, str(time.monotonic())]
         found = subprocess.run(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True, check=True)
     said = json.loads(found.stdout)
-    findings.kept_start, findings.kept_memory = said["seconds"], said["memory"]
+    if said["points"] != [line.points for line in index.rank_interests(proposal, top=TOP, on=TODAY)]:
+        raise RuntimeError("the kept index gave another list")
+    findings.kept_start, findings.kept_memory, findings.kept_own = said["seconds"], said["memory"], said["own"]
 
 
 def _measure_changes(index: MatchIndex, registry: Registry, findings: Findings, rounds: int) -> None:
@@ -223,12 +234,12 @@ def _agrees(index: MatchIndex, proposal: str, interest: str, points: int, parts:
 
 
 def main(arguments: Sequence[str]) -> None:
-    path, started, seconds = arguments
+    path, started = arguments
     imported = time.monotonic() - float(started)
     with Path(path).open("rb") as file:
         registry: Registry = pickle.load(file)
     loaded = time.monotonic() - float(started) - imported
-    findings = measure(registry, float(seconds), lambda step: print(f"    {step}", file=sys.stderr, flush=True))
+    findings = measure(registry, lambda step: print(f"    {step}", file=sys.stderr, flush=True))
     findings.imported, findings.loaded = imported, loaded
     print(findings.to_json())
 

@@ -1,23 +1,19 @@
-"""The product under its own server for ``pages``: ``python -m tests.bench.page_server PORT``.
+"""The product under its own server for ``pages``.
 
 Sentence vectors come from the random encoder: a registry of this size would else be encoded for minutes first.
 """
 
-import sys
-from collections.abc import Sequence
-
-import waitress
+from flask import Flask
 
 from matchmaker.app import create_app
+from matchmaker.introductions.index_file import index_file
 from matchmaker.introductions.ranking import MatchRegistry
 from tests.bench.registry import RandomEncoder
 
 
-def main(arguments: Sequence[str]) -> None:
-    app = create_app()
-    app.extensions["match_registry"] = MatchRegistry(RandomEncoder)
-    waitress.serve(app, host="127.0.0.1", port=int(arguments[0]), threads=8, ident=None)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def app() -> Flask:
+    """Return the application as a worker of gunicorn runs it."""
+    made = create_app()
+    with made.app_context():
+        made.extensions["match_registry"] = MatchRegistry(RandomEncoder, index_file())
+    return made

@@ -55,7 +55,7 @@ def test_all_lists_at_once_are_the_lists_one_by_one(pool, changed):
         ([*theirs, changed], index.best_proposals, index.rank_proposals),
     ):
         ids = list(dict.fromkeys(one.id for one in records))
-        assert best(ids, 3, TODAY) == {
+        assert best(ids, 3, TODAY, threads=2) == {
             one: [(line.id, line.points) for line in ranked(one, on=TODAY) if not line.refusals][:3] for one in ids
         }
 
