@@ -24,6 +24,7 @@ from matchmaker.seeding.delivery import add_delivery
 from matchmaker.seeding.files import SEEDS
 from matchmaker.seeding.journeys import Journeys
 from matchmaker.seeding.panel import add_panel
+from matchmaker.seeding.proxies import add_entry
 
 
 class DemoNotAllowed(DomainError):
@@ -71,6 +72,7 @@ def load(*, at: datetime) -> Loaded:
         told = Journeys(users=users, division=division, at=at)
         journeys.add_all(records, told)
         add_calls(records, told)
+        add_entry(records["proxy"], told)
         add_circulation(told)
         add_panel(told)
         add_delivery(told)

@@ -105,6 +105,9 @@ def test_a_new_npo_s_idea_becomes_a_match_a_decision_a_project_and_a_counted_fig
 
     office.goto("/review")
     office.get_by_role("link", name="干潟の生き物を子どもと調べて守る").click()
+    office.get_by_role("link", name="受理する").click()
+    for answer in office.get_by_label("はい（問題なし）").all():
+        answer.check()
     office.get_by_role("button", name="受理する").click()
     office.get_by_label("採択", exact=True).check()
     office.get_by_label("理由").first.fill("地域の課題に合い、役割分担がはっきりしている。")
