@@ -130,8 +130,11 @@ class PanelEvidence:
 
 
 def list_judges() -> list[User]:
-    """Return everybody who has the panel's role and can sign in, by name."""
-    return list(
+    """Return everybody who has the panel's role and can sign in, by name.
+
+    Whoever runs the review or decides is no judge: they read the others' sheets before their own would be in.
+    """
+    found = list(
         db.session.scalars(
             select(User)
             .where(
@@ -142,6 +145,7 @@ def list_judges() -> list[User]:
             .order_by(User.name, User.id)
         )
     )
+    return [one for one in found if not one.may(Permission.REVIEW_READ)]
 
 
 def list_judged(user: User, call: Call | None) -> list[Proposal]:
@@ -196,7 +200,7 @@ def assign(
 ) -> None:
     """Make the assignments of these proposals the wanted ones; each new judge gets one mail for all.
 
-    Ties that the records show are written down as recusals first.
+    ``due_on``, where given, becomes the day of all. Ties that the records show are written down as recusals first.
     Errors: AssignmentsMoved, TiedJudge, EndNeedsReason.
     """
     for proposal in sorted(proposals, key=lambda one: one.id):
@@ -215,6 +219,8 @@ def assign(
     for row in _current(proposals):
         if (row.judge_id, row.proposal_id) in ended:
             _end(row, reason, actor=actor, at=at)
+        elif due_on is not None:
+            row.due_on = due_on
     for judge_id, proposal_id in sorted(begun):
         db.session.add(
             PanelAssignment(
@@ -293,6 +299,13 @@ def waiting_for(user: User) -> list[WaitingItem]:
         for line in list_own(user)
         if line.waits
     ]
+
+
+def owes_sheet(user: User, proposal: Proposal) -> bool:
+    """Say whether the person judges the proposal and has not handed their sheet in: then others' sheets stay closed."""
+    if not user.may(Permission.PANEL_SCORE):
+        return False
+    return any(line.waits and line.assignment.proposal_id == proposal.id for line in list_own(user))
 
 
 def list_others(assignment: PanelAssignment, occasion: Occasion) -> list[ScoreSheet]:

@@ -7,12 +7,13 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
+from matchmaker.permissions.grants import Role
 from matchmaker.proposals.recusal_models import Recusal, TieKind
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review import panel, ties
 from matchmaker.review.panel_models import PanelAssignment
 from tests.support import records
-from tests.support.panelling import assigned, declared, scored
+from tests.support.panelling import assigned, declared, judge, scored
 
 
 def give(proposals, wanted, office, *, seen=None, reason=""):
@@ -88,6 +89,30 @@ def test_neither_a_stranger_nor_a_closed_proposal_is_given(npo, judges, office):
         give([adopted], {(judges[0].id, adopted.id)}, office)
     with pytest.raises(panel.AssignmentsMoved):
         give([adopted], {(office.id, adopted.id)}, office)
+
+
+def test_whoever_runs_the_review_or_decides_is_no_judge(proposal):
+    insiders = [judge("兼任 一", Role.NPO_OFFICE), judge("兼任 二", Role.APPROVER), judge("兼任 三", Role.DIVISION)]
+
+    assert [one.name for one in panel.list_judges()] == ["兼任 三"]
+    assert len(insiders) == 3
+
+
+def test_a_day_that_is_stated_becomes_the_day_of_all(proposal, judges, office):
+    assigned(proposal, judges[0], office=office)
+    with transaction():
+        now = panel.current_pairs([proposal])
+        panel.assign(
+            [proposal],
+            now | {(judges[1].id, proposal.id)},
+            seen=now,
+            reason="",
+            due_on=clock.today(),
+            actor=office,
+            at=clock.now(),
+        )
+
+    assert {row.due_on for row in db.session.scalars(select(PanelAssignment))} == {clock.today()}
 
 
 def test_a_recused_judge_is_not_taken_off_by_the_table(proposal, judges, office):

@@ -48,10 +48,11 @@ def closed(app):
     app.extensions.pop("match_registry", None)
     with app.app_context():
         world = worlds.build()
-        person = _with_every_role(world)
+        person = panelling.judge("すべての役割の人")
         [assignment] = panelling.assigned(world.proposals["judged"], person, office=world.people["office"])
         panelling.declared(assignment)
         panelling.scored(assignment, 5)
+        _give_every_role(person, world)
         with transaction():
             for proposal in world.proposals.values():
                 panel.office_recusal(
@@ -72,15 +73,13 @@ def closed(app):
     app.extensions.pop("match_registry", None)
 
 
-def _with_every_role(world):
-    person = panelling.judge("すべての役割の人")
+def _give_every_role(person, world):
     division = world.people["division"].division
     with transaction():
         for role in sorted(STAFF_ROLES - {Role.PANEL}):
             where = division.id if role is Role.DIVISION else None
             db.session.add(StaffRole(user_id=person.id, role=role, division_id=where, granted_at=clock.now()))
     db.session.expire_all()
-    return person
 
 
 def test_every_address_of_a_proposal_is_shut_or_shows_what_everybody_sees(closed):

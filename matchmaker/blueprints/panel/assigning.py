@@ -72,7 +72,8 @@ def assign(scope: str) -> ResponseReturnValue:
 @requires(Permission.PANEL_MANAGE)
 def export(scope: str) -> ResponseReturnValue:
     """Everything that the panel put on record about these proposals, for the file."""
-    made = workbook(panel.list_judged(acting_user(), scope_of(scope)))
+    user = acting_user()
+    made = workbook(one for one in panel.list_judged(user, scope_of(scope)) if not panel.owes_sheet(user, one))
     headers = {"Content-Disposition": f'attachment; filename="panel-{scope}.xlsx"', "Cache-Control": "no-store"}
     return Response(made, mimetype=_XLSX, headers=headers)
 

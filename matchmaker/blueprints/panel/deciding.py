@@ -26,7 +26,10 @@ from matchmaker.review.workflow import OUTCOMES_FROM, Outcome
 @requires(Permission.REVIEW_READ)
 def scores(number: str) -> ResponseReturnValue:
     """Every sheet handed in side by side, their figures, ties and meetings."""
-    return _scores(reviewed(number))
+    proposal = reviewed(number)
+    if panel.owes_sheet(acting_user(), proposal):
+        return _refused(proposal, _("あなたの採点表を提出するまで、ほかの委員の採点は見られません。")), 403
+    return _scores(proposal)
 
 
 @bp.post("/panel/<proposal_number:number>/recuse")
@@ -75,6 +78,8 @@ def lift(number: str, recusal_id: int) -> ResponseReturnValue:
 def decision(number: str) -> ResponseReturnValue:
     """Record what the meeting decided: who was there, what, why, and who was against it."""
     proposal = reviewed(number)
+    if panel.owes_sheet(acting_user(), proposal):
+        abort(403)
     if not panel_decisions.is_open(proposal):
         refusal = _("いまは「%(now)s」なので、審査会の判断は記録できません。", now=proposal.status.label)
         return _refused(proposal, refusal), 409

@@ -20,7 +20,7 @@ from matchmaker.proposals import publication
 from matchmaker.proposals.differences import difference
 from matchmaker.proposals.questions import SECTIONS
 from matchmaker.proposals.service import answers_of
-from matchmaker.review import panel, score_sheets, ties
+from matchmaker.review import panel, presentation, score_sheets, ties
 from matchmaker.review.criteria import criteria_of
 from matchmaker.review.panel_models import PanelAssignment
 from matchmaker.review.panel_scores import shown, total
@@ -147,6 +147,7 @@ def _page(assignment: PanelAssignment, *, form: SheetForm | None = None, tie_for
         answers=publication.shown(proposal, answers_of(proposal), Reader.PANEL, clock.today()),
         sections=SECTIONS,
         criteria=criteria_of(proposal),
+        slots=presentation.list_slots_of(proposal),
         occasion=occasion,
         closed_because=score_sheets.closed_because(proposal),
         own=own,

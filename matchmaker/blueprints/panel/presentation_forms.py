@@ -14,7 +14,7 @@ from matchmaker.directory.queries import list_divisions
 from matchmaker.foundation import clock
 from matchmaker.foundation.clock import JAPAN
 from matchmaker.foundation.text import half_width, tidy_line
-from matchmaker.review.call_models import Call
+from matchmaker.review.call_models import Call, StageKind
 from matchmaker.review.presentation import DayFacts
 from matchmaker.review.presentation_models import Asker, PresentationDay
 from matchmaker.review.presentation_times import Lengths
@@ -63,8 +63,8 @@ class DayForm(Form):
     questions = _minutes(_l("質疑"), 0, 120, 10)
     changeover = _minutes(_l("入れかえ"), 0, 60, 5)
 
-    def __init__(self, calls: list[Call], day: PresentationDay | None = None) -> None:
-        super().__init__(data=_stored(day))
+    def __init__(self, calls: list[Call], day: PresentationDay | None = None, *, of_call: Call | None = None) -> None:
+        super().__init__(data=_stored(day) | (_of_call(of_call) if of_call else {}))
         self.call_id.choices = [
             SelectChoice(value="", label=_("募集の外の提案")),
             *(SelectChoice(value=str(one.id), label=f"{one.number}　{one.title}") for one in calls),
@@ -100,6 +100,12 @@ def _stored(day: PresentationDay | None) -> dict[str, Any]:
         "questions": day.questions_minutes,
         "changeover": day.changeover_minutes,
     }
+
+
+def _of_call(call: Call) -> dict[str, Any]:
+    stage = next((one for one in call.stages if one.kind is StageKind.PRESENTATION), None)
+    named = {"call_id": str(call.id), "title": _("%(call)s 公開プレゼンテーション", call=call.title)[:120]}
+    return named | ({"held_on": stage.held_on, "place": stage.place} if stage else {})
 
 
 class QuestionForm(Form):

@@ -49,8 +49,10 @@ def programme(day_id: int) -> ResponseReturnValue:
 @bp.route("/presentations/new", methods=["GET", "POST"])
 @requires(Permission.PANEL_MANAGE)
 def plan() -> ResponseReturnValue:
-    """Enter a day."""
-    form = DayForm(_calls())
+    """Enter a day; with ``call`` in the address it begins with what the call says of its second stage."""
+    calls = _calls()
+    asked = next((one for one in calls if one.number == request.args.get("call")), None)
+    form = DayForm(calls, of_call=asked)
     if form.validate_on_submit():
         with transaction():
             day_id = presentation.plan(form.facts(), actor=acting_user(), at=clock.now()).id
