@@ -471,7 +471,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     **dict.fromkeys(["review.decide", "review.send_back", "review.release"], ({"approver"}, always(NOT_FOUND))),
     "review.reopen": ({"approver"}, numbered(WRONG)),
     # The first decision of the world is the draft; every other proposal has none by its number
-    "review.letter": (REVIEWERS, where(lambda c: c.proposal == "decision_drafted", form())),
+    "review.letter": (REVIEWERS, where(lambda c: c.proposal == "decision_drafted", form(post=CONFLICT))),
     "review.compose_letter": (REVIEWERS, where(lambda c: c.proposal == "decision_drafted", SEE_OTHER)),
     **dict.fromkeys(
         ["review.letter_pdf", "review.pack_pdf"], (REVIEWERS, where(lambda c: c.proposal == "decision_drafted", OK))

@@ -253,6 +253,10 @@ FORMS = [
     ("office", "/projects/{reported}"),
     ("office", "/indicators/npo-prefecture-projects/enter"),
     ("office", "/exposure/settings"),
+    ("office", "/review/{decision_drafted}/letters/1"),
+    ("office", "/review/{submitted}/levels"),
+    ("office", "/review/disclosures/new"),
+    ("npo", "/proposals/{submitted}/levels"),
     ("approver", "/review/{decision_drafted}"),
     ("panel", "/panel/{judged}"),
     ("office", "/panel/{judged}/scores"),
@@ -341,7 +345,7 @@ def _fields(forms):
     return [(form, name) for form in forms for name in form.names]
 
 
-LONGER = {"text": 21_000, "minutes": 11_000}
+LONGER = {"text": 21_000, "body": 21_000, "public_text": 21_000, "minutes": 11_000}
 """Texts that may be longer than most."""
 
 
