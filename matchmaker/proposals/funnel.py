@@ -13,7 +13,7 @@ class FunnelStage(Term):
     """How far a proposal came."""
 
     PROPOSED = "proposed", "提案された数"
-    PRESENTED = "presented", "公開の審査会で発表した数"
+    PRESENTED = "presented", "発表した数"
     ADOPTED = "adopted", "採択された数"
 
 

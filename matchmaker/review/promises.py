@@ -48,8 +48,7 @@ class Standing:
     release_days: int | None = None
 
 
-_REMINDED = "期限の前の営業日と、期限を過ぎてから5営業日ごとに、メールで知らせます。自動では何も決まりません。"
-_OFFICE = "提案した団体は待ち続けます。" + _REMINDED
+_OFFICE = "提案した団体は待ち続けます。"
 
 STANDING: dict[WaitingKind, Standing] = {
     WaitingKind.SCREENING: Standing(PromiseParty.OFFICE, 10, _OFFICE),
@@ -60,57 +59,39 @@ STANDING: dict[WaitingKind, Standing] = {
         "期限を過ぎると「停滞」と記録され、提案した団体に、課の名前と待っている日数が見えます。返事のないまま審査が進むことがあります。",
     ),
     WaitingKind.ASSESSING: Standing(PromiseParty.OFFICE, 20, _OFFICE),
-    WaitingKind.SCORING: Standing(PromiseParty.PANEL, 10, "あなたの採点のないまま、審査会が開かれます。" + _REMINDED),
+    WaitingKind.SCORING: Standing(PromiseParty.PANEL, 10, "あなたの採点のないまま、審査会が開かれます。"),
     WaitingKind.DECIDING: Standing(PromiseParty.APPROVER, 5, _OFFICE),
-    WaitingKind.RELEASING: Standing(
-        PromiseParty.APPROVER, 5, "決まった結果が、提案した団体に伝わりません。" + _REMINDED
-    ),
+    WaitingKind.RELEASING: Standing(PromiseParty.APPROVER, 5, "決まった結果が、提案した団体に伝わりません。"),
     WaitingKind.RECONSIDERATION: Standing(PromiseParty.OFFICE, 20, _OFFICE),
     WaitingKind.CONSULTATION: Standing(PromiseParty.OFFICE, 5, _OFFICE),
-    WaitingKind.DISCLOSURE: Standing(PromiseParty.OFFICE, 10, "請求した人は待ち続けます。" + _REMINDED),
-    WaitingKind.VERIFICATION: Standing(
-        PromiseParty.OFFICE, 5, "団体の提案や関心は、公開されないままです。" + _REMINDED
-    ),
-    WaitingKind.REPORT_CONFIRMATION: Standing(
-        PromiseParty.OFFICE, 10, "事業は、指標の数に入らないままです。" + _REMINDED
-    ),
-    WaitingKind.FORM_AGREEMENT: Standing(PromiseParty.OFFICE, 60, "事業は、指標の数に入らないままです。" + _REMINDED),
+    WaitingKind.DISCLOSURE: Standing(PromiseParty.OFFICE, 10, "請求した人は待ち続けます。"),
+    WaitingKind.VERIFICATION: Standing(PromiseParty.OFFICE, 5, "団体の提案や関心は、公開されないままです。"),
+    WaitingKind.REPORT_CONFIRMATION: Standing(PromiseParty.OFFICE, 10, "事業は、指標の数に入らないままです。"),
+    WaitingKind.FORM_AGREEMENT: Standing(PromiseParty.OFFICE, 60, "事業は、指標の数に入らないままです。"),
     WaitingKind.FIXING: Standing(
         PromiseParty.PROPOSER,
         10,
         "提案の手続きは休止になります。入力した内容は残り、事務局に連絡すると再開できます。",
         release_days=5,
     ),
-    WaitingKind.PROXY_CONFIRMATION: Standing(
-        PromiseParty.PROPOSER, 10, "代理で入力された提案は、提出されません。" + _REMINDED
-    ),
-    WaitingKind.INTRODUCTION: Standing(PromiseParty.COMPANY, 10, "依頼した相手は待ち続けます。" + _REMINDED),
-    WaitingKind.PROJECT_REPORT: Standing(
-        PromiseParty.PARTNERS, 10, "事業の今のようすが、ほかの当事者に伝わりません。" + _REMINDED
-    ),
-    WaitingKind.SIGN_OFF: Standing(
-        PromiseParty.PARTNERS, 10, "協定や計画は、まだ決まっていないものとして扱います。" + _REMINDED
-    ),
-    WaitingKind.REPORT_CHECK: Standing(
-        PromiseParty.DIVISION, 10, "報告は受理されず、事業の完了を確定できません。" + _REMINDED
-    ),
+    WaitingKind.PROXY_CONFIRMATION: Standing(PromiseParty.PROPOSER, 10, "代理で入力された提案は、提出されません。"),
+    WaitingKind.INTRODUCTION: Standing(PromiseParty.COMPANY, 10, "依頼した相手は待ち続けます。"),
+    WaitingKind.PROJECT_REPORT: Standing(PromiseParty.PARTNERS, 10, "事業の今のようすが、ほかの当事者に伝わりません。"),
+    WaitingKind.SIGN_OFF: Standing(PromiseParty.PARTNERS, 10, "協定や計画は、まだ決まっていないものとして扱います。"),
+    WaitingKind.REPORT_CHECK: Standing(PromiseParty.DIVISION, 10, "報告は受理されず、事業の完了を確定できません。"),
     WaitingKind.CHANGE_REQUEST: Standing(
-        PromiseParty.PARTNERS, 10, "申請した側は、変えることも中止することもできずに待ち続けます。" + _REMINDED
+        PromiseParty.PARTNERS, 10, "申請した側は、変えることも中止することもできずに待ち続けます。"
     ),
     WaitingKind.STANDSTILL: Standing(
-        PromiseParty.PARTNERS, 10, "事業は停滞したままで、だれをいつから待っているかが公開されます。" + _REMINDED
+        PromiseParty.PARTNERS, 10, "事業は停滞したままで、だれをいつから待っているかが公開されます。"
     ),
-    WaitingKind.CONTRACTING: Standing(PromiseParty.DIVISION, 20, "事業の実施を始められません。" + _REMINDED),
-    WaitingKind.MINUTES: Standing(PromiseParty.PARTNERS, 10, "話し合ったことが記録に残りません。" + _REMINDED),
-    WaitingKind.REFLECTION: Standing(
-        PromiseParty.PARTNERS, 10, "相手のシートも開かれず、ふりかえりが始まりません。" + _REMINDED
-    ),
+    WaitingKind.CONTRACTING: Standing(PromiseParty.DIVISION, 20, "事業の実施を始められません。"),
+    WaitingKind.MINUTES: Standing(PromiseParty.PARTNERS, 10, "話し合ったことが記録に残りません。"),
+    WaitingKind.REFLECTION: Standing(PromiseParty.PARTNERS, 10, "相手のシートも開かれず、ふりかえりが始まりません。"),
     WaitingKind.REFLECTION_SUMMARY: Standing(
-        PromiseParty.PARTNERS, 20, "ふりかえりが公開されず、次の提案に生かされません。" + _REMINDED
+        PromiseParty.PARTNERS, 20, "ふりかえりが公開されず、次の提案に生かされません。"
     ),
-    WaitingKind.REFLECTION_CONSENT: Standing(
-        PromiseParty.PARTNERS, 10, "ふりかえりのまとめが公開されません。" + _REMINDED
-    ),
+    WaitingKind.REFLECTION_CONSENT: Standing(PromiseParty.PARTNERS, 10, "ふりかえりのまとめが公開されません。"),
 }
 """The product's own numbers. Source: the pace of the Mie process (2003: 16 days from the end of the call to the public
 review; 2011: six weeks to the final presentation), divided over the steps; they are proposals for the office to change.

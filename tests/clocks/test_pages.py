@@ -178,3 +178,9 @@ def test_pages_of_a_step_that_is_not_possible_say_so(office_client, npo):
     for step in ("lapse", "resume"):
         page = office_client.get(f"/review/{proposal.number}/{step}")
         assert (page.status_code, "提出ずみ（受理待ち）" in main_text(page.text)) == (200, True)
+
+
+def test_owner_of_a_suspended_proposal_is_told_how_to_go_on(npo_client, npo):
+    proposal = records.proposal(npo, status=Status.LAPSED)
+    for address in (f"/proposals/{proposal.number}", "/proposals/mine"):
+        assert "NPO担当課に連絡してください。" in main_text(npo_client.get(address).text)
