@@ -82,8 +82,10 @@ class OwnLine:
     @property
     def waits(self) -> bool:
         """Whether the judge has something to do now."""
+        if self.is_recused or self.assignment.proposal.status not in JUDGED:
+            return False
         is_open = self.occasion is not None and (self.sheet is None or self.sheet.submitted_at is None)
-        return not self.is_recused and (not self.assignment.has_declared or is_open)
+        return is_open or not self.assignment.has_declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +150,21 @@ def list_judges() -> list[User]:
     return [one for one in found if not one.may(Permission.REVIEW_READ)]
 
 
-def list_judged(user: User, call: Call | None) -> list[Proposal]:
+def list_judged(user: User, call: Call | None, *, with_past: bool = False) -> list[Proposal]:
     """Return the proposals of a call, or those outside any call (None), that judges are given now.
 
-    Those that the person keeps out of are left out.
+    ``with_past`` adds those that judges were given before. Those that the person keeps out of are left out.
     """
     of_call: ColumnElement[bool] = Proposal.call_id == call.id if call else Proposal.call_id.is_(None)
-    return list(
-        db.session.scalars(
-            select(Proposal).where(of_call, Proposal.status.in_(JUDGED), open_to(user)).order_by(Proposal.number)
-        )
-    )
+    wanted = Proposal.status.in_(JUDGED) | _was_given() if with_past else Proposal.status.in_(JUDGED)
+    return list(db.session.scalars(select(Proposal).where(of_call, wanted, open_to(user)).order_by(Proposal.number)))
 
 
 def list_calls_with_work() -> list[Call]:
-    """Return the calls that have proposals for the panel, the newest first."""
-    concerned = select(Proposal.call_id).where(Proposal.status.in_(JUDGED), Proposal.call_id.is_not(None))
+    """Return the calls that have or had proposals for the panel, the newest first."""
+    concerned = select(Proposal.call_id).where(
+        Proposal.status.in_(JUDGED) | _was_given(), Proposal.call_id.is_not(None)
+    )
     return list(db.session.scalars(select(Call).where(Call.id.in_(concerned)).order_by(Call.id.desc())))
 
 
@@ -206,7 +207,7 @@ def assign(
     for proposal in sorted(proposals, key=lambda one: one.id):
         locked(proposal)
     now = current_pairs(proposals)
-    if now != set(seen):
+    if now not in (set(seen), set(wanted)):
         raise AssignmentsMoved
     people, texts = {one.id: one for one in list_judges()}, {one.id: one for one in proposals}
     ties.recuse_by_records(list(people.values()), proposals, at=at)
@@ -380,6 +381,10 @@ def evidence_for(proposal: Proposal) -> PanelEvidence:
             for one in criteria_of(proposal)
         ],
     )
+
+
+def _was_given() -> ColumnElement[bool]:
+    return Proposal.id.in_(select(PanelAssignment.proposal_id))
 
 
 def _progress(occasion: Occasion | None, rows: list[PanelAssignment]) -> Progress:

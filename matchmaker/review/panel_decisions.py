@@ -24,6 +24,7 @@ from matchmaker.review.panel_models import (
     PanelDecisionMember,
     PanelDecisionReason,
 )
+from matchmaker.review.score_sheets import open_occasion
 from matchmaker.review.workflow import OUTCOMES_FROM, Action, Outcome
 
 SCORED_FROM = (ProposalStatus.SHORTLISTED, ProposalStatus.PRESENTED)
@@ -90,12 +91,20 @@ def list_of(proposal: Proposal) -> list[PanelDecision]:
     )
 
 
-def record(proposal: Proposal, meeting: Meeting, *, actor: User, at: datetime) -> PanelDecision:
+def newest_id(proposal: Proposal) -> int:
+    """Return the id of the decision that counts, 0 when there is none."""
+    return next((one.id for one in list_of(proposal)), 0)
+
+
+def record(proposal: Proposal, meeting: Meeting, *, seen: int, actor: User, at: datetime) -> PanelDecision:
     """Record what the meeting decided; at the second stage that is the step SCORE.
 
+    ``seen`` is the id of the newest decision on the page, 0 when there was none: a second click records nothing.
     Errors: steps.StepRefused, MeetingRefused.
     """
     locked(proposal)
+    if newest_id(proposal) != seen:
+        raise MeetingRefused(_("画面を開いている間に、審査会の判断が記録されました。いまの記録を確認してください。"))
     step = None if proposal.status in (*ON_PAPERS, *CORRECTED_AT) else steps.allowed(proposal, Action.SCORE, actor)
     sitting = {one.id: one for one in list_sitting(proposal)}
     _require_sound(proposal, meeting, sitting, at)
@@ -151,7 +160,11 @@ def go_without(proposal: Proposal, *, reason: str, actor: User, at: datetime) ->
 
 
 def _stage(proposal: Proposal) -> StageKind:
-    return StageKind.PAPERS if proposal.status in ON_PAPERS else StageKind.PRESENTATION
+    """The stage of the sheets that are open; a correction belongs to the stage that it corrects."""
+    occasion = open_occasion(proposal)
+    if occasion is not None:
+        return occasion.stage
+    return next((one.stage for one in list_of(proposal)), StageKind.PRESENTATION)
 
 
 def _require_sound(proposal: Proposal, meeting: Meeting, sitting: Mapping[int, User], at: datetime) -> None:

@@ -82,6 +82,15 @@ def test_a_page_that_is_no_longer_true_changes_nothing(proposal, judges, office)
     assert panel.current_pairs([proposal]) == {(judges[0].id, proposal.id)}
 
 
+def test_a_second_click_on_save_changes_nothing_and_is_no_fault(proposal, judges, office):
+    wanted = {(judges[0].id, proposal.id)}
+    for _time in range(2):
+        give([proposal], wanted, office, seen=set())
+
+    assert panel.current_pairs([proposal]) == wanted
+    assert len(db.session.scalars(select(Notice)).all()) == 1
+
+
 def test_neither_a_stranger_nor_a_closed_proposal_is_given(npo, judges, office):
     adopted = records.proposal(npo, status=ProposalStatus.ADOPTED)
 

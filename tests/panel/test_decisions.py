@@ -1,5 +1,6 @@
 """The meeting's decision stands apart from the single scores, and does not hold without people, quorum and reasons."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -27,7 +28,8 @@ def seated(proposal, judges, office):
 
 def record(proposal, minutes, office):
     with transaction():
-        return panel_decisions.record(proposal, minutes, actor=office, at=clock.now())
+        seen = panel_decisions.newest_id(proposal)
+        return panel_decisions.record(proposal, minutes, seen=seen, actor=office, at=clock.now())
 
 
 def move(proposal, status):
@@ -52,6 +54,20 @@ def test_at_the_second_stage_it_is_the_step_that_ends_the_judging(proposal, seat
     record(proposal, meeting(proposal, *judges), office)
 
     assert proposal.status is Status.SCORED
+
+
+def test_a_second_click_records_no_second_decision(proposal, seated, judges, office):
+    for _time in range(2):
+        with pytest.raises(MeetingRefused) if _time else nullcontext(), transaction():
+            panel_decisions.record(proposal, meeting(proposal, *judges), seen=0, actor=office, at=clock.now())
+
+    assert len(panel_decisions.list_of(proposal)) == 1
+
+
+def test_without_a_presentation_the_decision_is_one_on_papers(proposal, seated, judges, office):
+    move(proposal, Status.SHORTLISTED)
+
+    assert record(proposal, meeting(proposal, *judges), office).stage is StageKind.PAPERS
 
 
 def test_a_later_meeting_adds_a_decision_and_both_stay(proposal, seated, judges, office):

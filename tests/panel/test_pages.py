@@ -347,6 +347,7 @@ def minutes(judges, **more):
         "chair": "議長 一郎",
         "present": [str(one.id) for one in judges],
         "quorum": "2",
+        "seen": "0",
         "reason": "新しい協働の形と認めた。",
         "reason_1": "課題のとらえ方がよい。",
         f"dissent_{judges[0].id}": "費用に無理がある。",
@@ -365,6 +366,37 @@ def test_the_office_records_the_meeting_and_the_review_page_shows_it(office_clie
     text = main_text(office_client.get(answer.location).text)
     assert "審査会の判断： 採択" in text
     assert "反対の意見が1件あります。" in text
+
+
+def test_finished_proposals_stay_on_record_and_in_the_workbook(office_client, proposal, judges, office):
+    declared(*assigned(proposal, judges[0], office=office))
+    with transaction():
+        proposal.status = Status.ADOPTED
+
+    assert proposal.number not in main_text(office_client.get("/panel/assignments").text)
+    assert proposal.number in main_text(office_client.get("/panel/assignments?show=all").text)
+    export = office_client.get("/panel/assignments/standing/export.xlsx").data
+    assert proposal.number in zipfile.ZipFile(io.BytesIO(export)).read("xl/sharedStrings.xml").decode()
+
+
+def test_a_finished_proposal_waits_for_no_judge(proposal, judges, office):
+    assigned(proposal, judges[0], office=office)
+    assert [item.number for item in panel.waiting_for(judges[0])] == [proposal.number]
+    with transaction():
+        proposal.status = Status.ADOPTED
+
+    assert panel.waiting_for(judges[0]) == []
+
+
+def test_a_judge_recused_after_the_meeting_is_marked_there(office_client, proposal, judges, office):
+    declared(*assigned(proposal, *judges, office=office))
+    with transaction():
+        panel_decisions.record(proposal, meeting(proposal, *judges), seen=0, actor=office, at=clock.now())
+    with transaction():
+        panel.office_recusal(proposal, judges[1], kind=TieKind.OTHER, words="元の同僚", actor=office, at=clock.now())
+
+    text = main_text(office_client.get(f"/panel/{proposal.number}/scores").text)
+    assert "委員 一、委員 二（のちに回避）、委員 三" in text
 
 
 def test_a_meeting_that_does_not_hold_keeps_its_minutes_on_the_page(office_client, proposal, judges, office):
@@ -432,7 +464,7 @@ def test_the_workbook_holds_every_sheet_and_no_formula(office_client, proposal, 
             at=clock.now(),
         )
     with transaction():
-        panel_decisions.record(proposal, meeting(proposal, *judges[:2]), actor=office, at=clock.now())
+        panel_decisions.record(proposal, meeting(proposal, *judges[:2]), seen=0, actor=office, at=clock.now())
     answer = office_client.get("/panel/assignments/standing/export.xlsx")
 
     book = zipfile.ZipFile(io.BytesIO(answer.data))

@@ -255,7 +255,7 @@ def _panel(world: World) -> None:
         score_sheets.submit(assignment, sheet, comment="", opened_as=0, actor=assignment.judge, at=at)
     minutes = panelling.meeting(judged, assignment.judge, reason=reason, dissent=dissent)
     with transaction():
-        panel_decisions.record(judged, minutes, actor=office, at=at)
+        panel_decisions.record(judged, minutes, seen=0, actor=office, at=at)
     with transaction():
         facts = presentation.DayFacts("公開プレゼンテーション", "津市", at, Lengths())
         day = presentation.plan(facts, actor=office, at=at)

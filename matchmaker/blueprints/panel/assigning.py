@@ -32,12 +32,12 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.PANEL_MANAGE)
 def assignments() -> ResponseReturnValue:
     """Every call that has work for the panel, and the proposals outside calls, with how far each proposal is."""
-    user = acting_user()
+    user, with_past = acting_user(), request.args.get("show") == "all"
     groups = []
     for call in (*panel.list_calls_with_work(), None):
-        proposals = panel.list_judged(user, call)
+        proposals = panel.list_judged(user, call, with_past=with_past)
         groups.append((call, call.number if call else STANDING, proposals, panel.progress_of(proposals)))
-    return render_template("panel/assignments.html", groups=groups, judges=panel.list_judges())
+    return render_template("panel/assignments.html", groups=groups, judges=panel.list_judges(), shows_all=with_past)
 
 
 @bp.route("/panel/assignments/<scope>", methods=["GET", "POST"])
@@ -73,7 +73,8 @@ def assign(scope: str) -> ResponseReturnValue:
 def export(scope: str) -> ResponseReturnValue:
     """Everything that the panel put on record about these proposals, for the file."""
     user = acting_user()
-    made = workbook(one for one in panel.list_judged(user, scope_of(scope)) if not panel.owes_sheet(user, one))
+    proposals = panel.list_judged(user, scope_of(scope), with_past=True)
+    made = workbook(one for one in proposals if not panel.owes_sheet(user, one))
     headers = {"Content-Disposition": f'attachment; filename="panel-{scope}.xlsx"', "Cache-Control": "no-store"}
     return Response(made, mimetype=_XLSX, headers=headers)
 

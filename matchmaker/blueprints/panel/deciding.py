@@ -98,7 +98,7 @@ def decision(number: str) -> ResponseReturnValue:
     )
     try:
         with transaction():
-            panel_decisions.record(proposal, meeting, actor=acting_user(), at=clock.now())
+            panel_decisions.record(proposal, meeting, seen=form.seen_id, actor=acting_user(), at=clock.now())
     except DomainError as refusal:
         form.form_errors.append(str(refusal))
         return _decision_page(reviewed(number), form), 409
@@ -134,6 +134,7 @@ def _scores(proposal: Proposal, form: RecuseForm | None = None, *, lift_form: Re
         view=panel.view_of(proposal),
         criteria=criteria_of(proposal),
         recusals=recusals,
+        recused_ids={one.user_id for one in recusals if one.lifted_at is None},
         lifting=lifting,
         is_open=panel_decisions.is_open(proposal),
         recuse_form=form or RecuseForm(panel.list_judges()),
@@ -150,6 +151,7 @@ def _meeting_form(proposal: Proposal) -> MeetingForm:
         judges,
         OUTCOMES_FROM.get(proposal.status, ()),
         quorum=panel_decisions.usual_quorum(len(judges)),
+        seen=panel_decisions.newest_id(proposal),
     )
 
 

@@ -192,6 +192,7 @@ class MeetingForm(Form):
 
     criteria: Sequence[Criterion] = ()
     judges: Sequence[User] = ()
+    seen = HiddenField()
     outcome = RadioField(_l("審査会の判断"), validators=[InputRequired(_l("審査会の判断を選んでください"))])
     held_on = DayField(_l("審査会の日"), validators=[InputRequired(_l("審査会の日を入力してください"))])
     chair = LineField(
@@ -207,6 +208,10 @@ class MeetingForm(Form):
         ],
     )
     reason = _long_text(_l("判断の理由"), DataRequired(_l("判断の理由を入力してください")))
+
+    @property
+    def seen_id(self) -> int:
+        return hidden_number(self.seen.data)
 
     def validate_held_on(self, field: DayField) -> None:
         if field.data and field.data > clock.today():
@@ -227,7 +232,7 @@ class MeetingForm(Form):
 
 
 def meeting_form(
-    criteria: Sequence[Criterion], judges: Sequence[User], outcomes: Iterable[Outcome], *, quorum: int
+    criteria: Sequence[Criterion], judges: Sequence[User], outcomes: Iterable[Outcome], *, quorum: int, seen: int
 ) -> MeetingForm:
     """Return the form of a meeting of these judges on these criteria."""
     fields: dict[str, Any] = {"criteria": criteria, "judges": judges}
@@ -235,7 +240,7 @@ def meeting_form(
         fields[f"reason_{place}"] = _long_text(_("「%(name)s」についての理由", name=one.name))
     for judge in judges:
         fields[f"dissent_{judge.id}"] = _long_text(_("%(name)sさんの反対の意見", name=judge.name))
-    data = {"held_on": clock.today(), "quorum": quorum, "present": []}
+    data = {"held_on": clock.today(), "quorum": quorum, "present": [], "seen": seen}
     form: MeetingForm = type("MeetingFormOfProposal", (MeetingForm,), fields)(data=data)
     form.outcome.choices = [SelectChoice(value=one.value, label=one.label) for one in outcomes]
     form.present.choices = [SelectChoice(value=str(one.id), label=one.name) for one in judges]
