@@ -34,7 +34,7 @@ from matchmaker.matching.facts import InterestFacts, ProposalFacts
 from matchmaker.matching.meaning import Encoder, packaged_encoder
 from matchmaker.matching.quotes import with_quotes
 from matchmaker.matching.readings import Facts as AnyFacts
-from matchmaker.matching.readings import Kept, Readings
+from matchmaker.matching.readings import Kept, Readings, prose_of
 from matchmaker.matching.rereading import readings_under, reread
 from matchmaker.matching.vocabulary import Knowledge, built_in, using
 from matchmaker.matching.weights import Ruleset
@@ -211,7 +211,9 @@ class MatchRegistry:
         with using(self._knowledge):
             if index.ruleset != ruleset:
                 index = self._index = index.with_ruleset(ruleset)
-            self._take_in(index, mine, theirs)
+            self._take_in(index, mine, theirs, encodes=False)
+        if self._encoder and (new := [*mine.put, *theirs.put]):
+            threading.Thread(target=self._encode, args=(self._encoder, new), name="match-encoding", daemon=True).start()
         if (is_new_edition or self._changed > self._records() // CHANGED_IN_PLACE) and not self._is_renewed:
             self._is_renewed = True
             renewal = threading.Thread(target=self._renew, args=(index, knowledge, _app()), name="match-renewal")
@@ -235,12 +237,27 @@ class MatchRegistry:
         self._index, self._knowledge, self._changed, self._missed = kept.index, knowledge, 0, (set(), set())
         self._written_at = written_at
 
+    def _encode(self, encoder: Encoder, records: Sequence[AnyFacts]) -> None:
+        """Let the meaning of changed records follow: no response waits for the sentence encoder."""
+        for one in records:
+            # It remembers what it has seen: the index then waits for no more than a look-up.
+            encoder.encode([prose_of(one)])
+            with self._lock, using(self._knowledge):
+                if self._index is None:
+                    continue
+                if isinstance(one, ProposalFacts) and self._proposals.facts.get(one.id) == one:
+                    self._index.put_proposal(one)
+                elif isinstance(one, InterestFacts) and self._interests.facts.get(one.id) == one:
+                    self._index.put_interest(one)
+
     @staticmethod
-    def _take_in(index: MatchIndex, mine: Changes[ProposalFacts], theirs: Changes[InterestFacts]) -> None:
+    def _take_in(
+        index: MatchIndex, mine: Changes[ProposalFacts], theirs: Changes[InterestFacts], *, encodes: bool = True
+    ) -> None:
         for asked in mine.put:
-            index.put_proposal(asked)
+            index.put_proposal(asked, encodes=encodes)
         for offered in theirs.put:
-            index.put_interest(offered)
+            index.put_interest(offered, encodes=encodes)
         for gone in mine.removed:
             index.remove_proposal(gone)
         for gone in theirs.removed:
@@ -369,6 +386,11 @@ class MatchRegistry:
         self._stored |= {kept_readings.key_of(facts) for facts, _kept in new}
         return len(new)
 
+    def load_encoder(self) -> None:
+        """Load the sentence encoder where each change waits for it: in a registry that is measured as a whole."""
+        if self._encoder and self._is_small():
+            self._encoder.encode([""])
+
     def _forget(self) -> None:
         self._index = None
         self._proposals = ListedSide(Proposal, open_clause, proposal_facts)
@@ -399,6 +421,7 @@ def warm_up(app: Flask) -> threading.Thread:
             try:
                 match_registry().prepare(clock.today())
                 match_registry().keep_readings(clock.now())
+                match_registry().load_encoder()
             except SQLAlchemyError as fault:
                 # The first request for a match builds it then, or says that the database is away.
                 log.warning("match index not built ahead: %s", type(fault).__name__)

@@ -263,15 +263,18 @@ class MatchIndex:
         record = self._weighed(facts)
         return record, self._demand(mine.asked_of(facts, record))
 
-    def put_proposal(self, facts: ProposalFacts) -> None:
-        """Replace or add a proposal under the present generation; other records keep their demand."""
-        row = self._proposals.put(facts, self._weighed(facts))
+    def put_proposal(self, facts: ProposalFacts, *, encodes: bool = True) -> None:
+        """Replace or add a proposal under the present generation; other records keep their demand.
+
+        Unless it ``encodes``, the meaning of a new text is not compared until the same facts are put again.
+        """
+        row = self._proposals.put(facts, self._weighed(facts, encodes=encodes))
         demand = self._demand(self._proposals.asked(row, is_proposal=True))
         self._proposal_demands = _put(self._proposal_demands, row, demand)
 
-    def put_interest(self, facts: InterestFacts) -> None:
-        """Replace or add an interest under the present generation; other records keep their demand."""
-        row = self._interests.put(facts, self._weighed(facts))
+    def put_interest(self, facts: InterestFacts, *, encodes: bool = True) -> None:
+        """Replace or add an interest under the present generation; see ``put_proposal``."""
+        row = self._interests.put(facts, self._weighed(facts, encodes=encodes))
         demand = self._demand(self._interests.asked(row, is_proposal=False))
         self._interest_demands = _put(self._interest_demands, row, demand)
 
@@ -287,8 +290,8 @@ class MatchIndex:
         broken = eligibility.refusals(proposal, interest, on)
         return tuple(one for one in broken if one in self.ruleset.hard_conditions) if broken else broken
 
-    def _weighed(self, facts: ProposalFacts | InterestFacts) -> Weighed:
-        return weigh(facts, self.readings.of([facts])[0].reading(), self.generation)
+    def _weighed(self, facts: ProposalFacts | InterestFacts, *, encodes: bool = True) -> Weighed:
+        return weigh(facts, self.readings.of([facts], encodes=encodes)[0].reading(), self.generation)
 
     def _measure_demands(self) -> None:
         """Settle the demands of a sample of both sides, then measure every record against the other side's sample."""

@@ -54,9 +54,14 @@ class Readings:
         """The version of the encoder; "" without one."""
         return self.encoder.version if self.encoder else ""
 
-    def of(self, facts: Sequence[Facts]) -> list[Kept]:
-        """Return one reading for each record; those not of the pool are remembered for a while."""
+    def of(self, facts: Sequence[Facts], *, encodes: bool = True) -> list[Kept]:
+        """Return one reading for each record; those not of the pool are remembered for a while.
+
+        Unless it ``encodes``, a text not seen before gets no sentence vector, and its reading is not remembered.
+        """
         found = [self._known(one) for one in facts]
+        if not encodes and self.encoder:
+            return [kept or Kept(pack(_reading_of(one)), None) for one, kept in zip(facts, found, strict=True)]
         new = [one for one, kept in zip(facts, found, strict=True) if kept is None]
         read = self._read(new)
         self._passing.update(zip(new, read, strict=True))

@@ -8,10 +8,11 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.status import InterestStatus
 from matchmaker.introductions import index_file, ranking, rulesets
-from matchmaker.introductions.facts import proposal_facts
+from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.index_file import IndexFile
 from matchmaker.introductions.ranking import MatchRegistry, match_registry
-from matchmaker.matching.weights import Ruleset
+from matchmaker.matching.scoring import to_points
+from matchmaker.matching.weights import Criterion, Ruleset
 from matchmaker.proposals.status import ProposalStatus
 from tests.introductions.test_kept_readings import CountingEncoder
 from tests.support import records
@@ -121,6 +122,47 @@ def test_one_worker_renews_the_index_and_the_others_take_it(app, monkeypatch, fi
 
     monkeypatch.undo()
     assert lines(first, proposal) == lines(second, proposal) == lines(MatchRegistry(lambda: None), proposal)
+
+
+class WaitingEncoder(CountingEncoder):
+    """Encodes nothing until it may."""
+
+    def __init__(self):
+        super().__init__()
+        self.may = threading.Event()
+
+    def encode(self, texts):
+        self.may.wait(timeout=60)
+        return super().encode(texts)
+
+
+def test_a_list_after_a_change_waits_for_no_encoder_whose_part_follows(app, monkeypatch, file, proposal, company):
+    monkeypatch.setattr(ranking, "CHANGED_IN_PLACE", 1)
+    changed, kept = (records.interest(company, policy=f"方針{n}：海を守ります。") for n in range(2))
+    encoder = WaitingEncoder()
+    encoder.may.set()
+    registry = MatchRegistry(lambda: encoder, file)
+    before = {one: parts for one, _points, parts in lines(registry, proposal)}
+    encoder.may.clear()
+    save(changed, policy="放課後の学習支援を応援します。")
+
+    during = {one: parts for one, _points, parts in lines(registry, proposal)}
+    encoder.may.set()
+    for thread in threading.enumerate():
+        if thread.name == "match-encoding":
+            thread.join()
+
+    neutral = ranking.rulesets.in_force(clock.today())
+    assert during[changed.number][Criterion.MEANING] == to_points(
+        neutral.neutral_share(Criterion.MEANING), neutral.meaning
+    )
+    assert during[kept.number][Criterion.MEANING] == before[kept.number][Criterion.MEANING]
+    after = {one: parts for one, _points, parts in lines(registry, proposal)}
+    registry._index.put_interest(interest_facts(changed))
+    assert after == {one: parts for one, _points, parts in lines(registry, proposal)}
+    interests = registry._index.sides[1]
+    assert interests.meaning.answered[interests.row_of[changed.number]]
+    assert after[changed.number][Criterion.WORDS] == during[changed.number][Criterion.WORDS]
 
 
 def renewed(registry, proposal):
