@@ -16,6 +16,7 @@ from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects import form_choice, service
 from matchmaker.projects.agreement_models import AgreementSignature, AgreementVersion
 from matchmaker.projects.agreement_text import AgreementFacts, compose
+from matchmaker.projects.delivery import move_final_report
 from matchmaker.projects.delivery_models import ChangeRequest
 from matchmaker.projects.delivery_terms import RequestKind, RequestStatus
 from matchmaker.projects.events import FactMissing, ProjectNotInState, note
@@ -256,6 +257,7 @@ def _take_effect(project: Project, version: AgreementVersion, *, actor: User, at
             project.status, project.contracted_on = ProjectStatus.AGREED, None
         project.form, project.form_agreed_on = version.form, version.effective_on
         project.starts_on, project.ends_on = version.starts_on, version.ends_on
+        move_final_report(project, version.ends_on)
     tell(
         project,
         "project_agreement_effective",

@@ -13,7 +13,12 @@ from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects.delivery_models import DeliveryReport, Milestone
-from matchmaker.projects.delivery_terms import OPEN_REPORTS, WRITABLE_REPORTS, ReportKind, ReportStatus
+from matchmaker.projects.delivery_terms import (
+    FINAL_REPORT_AFTER,
+    WRITABLE_REPORTS,
+    ReportKind,
+    ReportStatus,
+)
 from matchmaker.projects.events import FactMissing, next_within, note, touch
 from matchmaker.projects.lifecycle import NotYours, require_underway
 from matchmaker.projects.models import Project
@@ -96,6 +101,13 @@ def ask_for_report(project: Project, kind: ReportKind, due_on: date, *, actor: U
     return report
 
 
+def move_final_report(project: Project, ends_on: date) -> None:
+    """Let the final report that is still due follow a new end of the project."""
+    for report in list_reports(project):
+        if report.kind is ReportKind.FINAL and report.status is ReportStatus.DUE:
+            report.due_on = ends_on + FINAL_REPORT_AFTER
+
+
 def send(
     report: DeliveryReport, project: Project, words: ReportText, *, version: int, actor: User, at: datetime
 ) -> None:
@@ -171,11 +183,6 @@ def partner_keys(project: Project) -> list[str]:
     """Return the keys of the parties that owe reports: the partners; without one that signs in, the divisions."""
     partners = [party.key for party in parties_of(project) if party.part in {Part.NPO, Part.COMPANY}]
     return partners or [party.key for party in parties_of(project) if party.part is Part.DIVISION]
-
-
-def count_open(reports: Sequence[DeliveryReport]) -> int:
-    """Return how many reports something is still to happen to."""
-    return sum(report.status in OPEN_REPORTS for report in reports)
 
 
 def _answer(

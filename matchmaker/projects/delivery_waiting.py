@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.models import User
@@ -11,17 +11,20 @@ from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.foundation.clock import JAPAN, now, today
 from matchmaker.foundation.database import db
 from matchmaker.foundation.messages import gettext as _
+from matchmaker.foundation.paging import Page
 from matchmaker.projects.agreement_models import AgreementVersion
 from matchmaker.projects.delivery_models import ChangeRequest, DeliveryReport
 from matchmaker.projects.delivery_terms import WRITABLE_REPORTS, ReportStatus, RequestStatus
 from matchmaker.projects.models import Project, ProjectDivision, ProjectPartner
 from matchmaker.projects.parties import OFFICE_KEY, Acting, Party, acting_of, parties_of
-from matchmaker.projects.status import UNDERWAY, ProjectStatus
+from matchmaker.projects.status import ENDED, UNDERWAY, ProjectStatus
 from matchmaker.projects.workflow import Part
 from matchmaker.projects.working_models import ProjectMeeting
 
 REPORT_SHOWN_BEFORE = timedelta(days=14)
 """A report waits for its writer from this long before its due day."""
+
+PAGE_SIZE = 20
 
 _PREFECTURE = {Part.OFFICE, Part.DIVISION}
 
@@ -44,23 +47,34 @@ def waiting_in_delivery(user: User) -> list[WaitingItem]:
     ]
 
 
-def list_taking_part(acting: Acting, *, with_ended: bool = False) -> list[Project]:
-    """Return the projects of the person's organisation or division, or for the office all that run, newest first."""
-    query = select(Project).options(
+def list_taking_part(acting: Acting) -> list[Project]:
+    """Return the running projects of the person's organisation or division, or for the office all, newest first."""
+    running = Project.status.in_({*UNDERWAY, ProjectStatus.COMPLETED})
+    return list(db.session.scalars(_with_parties().where(running, *_of(acting)).order_by(Project.id.desc())))
+
+
+def page_of_taking_part(acting: Acting, *, number: int) -> Page[Project]:
+    """Return one page of all projects that the person takes part in, those that ended last."""
+    where = [Project.status.not_in({ProjectStatus.REPORTED, ProjectStatus.REFUSED}), *_of(acting)]
+    total = db.session.scalar(select(func.count()).select_from(Project).where(*where)) or 0
+    number = max(1, min(number, -(-total // PAGE_SIZE)))
+    ordered = _with_parties().where(*where).order_by(Project.status.in_(ENDED), Project.id.desc())
+    items = db.session.scalars(ordered.offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
+    return Page(items=items, number=number, size=PAGE_SIZE, total=total)
+
+
+def _with_parties() -> Select[Project]:
+    return select(Project).options(
         selectinload(Project.partners).joinedload(ProjectPartner.organisation), selectinload(Project.divisions)
     )
-    if not acting.is_office:
-        of_partner = select(ProjectPartner.project_id).where(
-            ProjectPartner.organisation_id.in_(acting.organisation_ids)
-        )
-        of_division = select(ProjectDivision.project_id).where(ProjectDivision.division_id.in_(acting.division_ids))
-        query = query.where(Project.id.in_(of_partner.union(of_division)))
-    hidden = {ProjectStatus.REPORTED, ProjectStatus.REFUSED}
-    if with_ended:
-        query = query.where(Project.status.not_in(hidden))
-    else:
-        query = query.where(Project.status.in_({*UNDERWAY, ProjectStatus.COMPLETED}))
-    return list(db.session.scalars(query.order_by(Project.id.desc())))
+
+
+def _of(acting: Acting) -> list[ColumnElement[bool]]:
+    if acting.is_office:
+        return []
+    of_partner = select(ProjectPartner.project_id).where(ProjectPartner.organisation_id.in_(acting.organisation_ids))
+    of_division = select(ProjectDivision.project_id).where(ProjectDivision.division_id.in_(acting.division_ids))
+    return [Project.id.in_(of_partner.union(of_division))]
 
 
 def _item(

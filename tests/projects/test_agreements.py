@@ -10,7 +10,7 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.errors import EditConflict
 from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
-from matchmaker.projects import agreements, change_requests, lifecycle, working
+from matchmaker.projects import agreements, change_requests, delivery, lifecycle, working
 from matchmaker.projects.agreement_models import AgreementSignature
 from matchmaker.projects.agreements import CannotSign, Draft, NotTheNewest
 from matchmaker.projects.delivery_terms import RequestKind
@@ -179,8 +179,11 @@ def test_an_agreement_in_force_is_changed_only_after_an_accepted_request(at_work
         change_requests.answer(request, project, is_accepted=True, words="", actor=officer, at=clock.now())
     write(project, npo_member, days=300)
     before = project.ends_on
+    with transaction():
+        lifecycle.start(project, actor=office, at=AT)
     sign_all(project, office)
 
+    assert delivery.list_reports(project)[-1].due_on == TODAY + timedelta(days=330)
     assert (before, project.ends_on) == (TODAY + timedelta(days=200), TODAY + timedelta(days=300))
     assert project.form_agreed_on == TODAY
 

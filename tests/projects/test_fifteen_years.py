@@ -27,6 +27,7 @@ from matchmaker.projects.queries import ProjectFilter
 from matchmaker.projects.status import PartnerKind, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm
 from tests.support import records
+from tests.support.client import sign_in
 from tests.support.forms import opened
 from tests.support.pages import main_text
 from tests.support.projects import TODAY, born, in_progress, staff_of
@@ -111,6 +112,17 @@ def test_staff_of_the_old_name_and_of_a_merged_division_go_on_with_the_project(n
         f"division-{first.id}",
     ]
     assert {one.id for one in parties.people_of(project, [f"division-{first.id}"])} == {old_staff.id, new_staff.id}
+
+
+def test_staff_of_a_renamed_division_report_for_it_under_its_new_name(app, office):
+    first = division_of_2003()
+    reporter = staff_of(first, "旧課 八郎")
+    after = renamed(first, "NPO課", "生活部", TODAY, office)
+    browser = sign_in(app.test_client(), reporter)
+
+    typed = opened(browser, "/projects/report")
+
+    assert typed["division_ids"] == [str(after.id)]
 
 
 @pytest.mark.parametrize(

@@ -297,3 +297,14 @@ def test_only_those_who_take_part_open_the_pages(
 
     assert codes == {page: [200, 200, 200, 403, 403, 403] for page in pages}
     assert client.get(f"/projects/{project.number}/meetings").status_code == 302
+
+
+def test_the_daily_command_says_how_many_it_told(app, npo, npo_member, approver):
+    planned(born(npo, approver), npo_member)
+
+    runs = [app.test_cli_runner().invoke(args=["projects", "remind"]) for _ in range(2)]
+
+    assert [(run.exit_code, run.output) for run in runs] == [
+        (0, "1 meetings and 0 reports told\n"),
+        (0, "0 meetings and 0 reports told\n"),
+    ]

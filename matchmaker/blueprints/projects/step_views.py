@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.projects.blueprint import bp
 from matchmaker.blueprints.projects.step_forms import FORMS, PlainStepForm, step_form
 from matchmaker.blueprints.projects.taking_part import Seat, act, address, page_of, refused, take_seat
@@ -17,11 +18,11 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
 from matchmaker.permissions.grants import Permission
 from matchmaker.projects import continuing, lifecycle, queries, service, workflow
-from matchmaker.projects.delivery_waiting import list_taking_part, waiting_in_delivery
+from matchmaker.projects.delivery_waiting import page_of_taking_part, waiting_in_delivery
 from matchmaker.projects.events import FactMissing
 from matchmaker.projects.lifecycle import NotYours
 from matchmaker.projects.parties import acting_of
-from matchmaker.projects.status import ENDED, ProjectAction
+from matchmaker.projects.status import ProjectAction
 
 ACTIONS = ", ".join(f'"{action.value}"' for action in FORMS)
 
@@ -44,11 +45,9 @@ EXPLANATIONS = {
 def mine() -> ResponseReturnValue:
     """The projects that the person takes part in, and what waits for them there."""
     user = acting_user()
-    projects = list_taking_part(acting_of(user), with_ended=True)
     return render_template(
         "projects/mine.html",
-        running=[project for project in projects if project.status not in ENDED],
-        ended=[project for project in projects if project.status in ENDED],
+        page=page_of_taking_part(acting_of(user), number=page_number()),
         waiting=sorted(waiting_in_delivery(user), key=lambda item: item.since),
     )
 

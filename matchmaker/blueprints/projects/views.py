@@ -32,6 +32,7 @@ from matchmaker.blueprints.projects.forms import (
     given_day,
 )
 from matchmaker.blueprints.projects.project_page import working_side_of
+from matchmaker.directory.divisions import todays
 from matchmaker.directory.models import Division
 from matchmaker.directory.queries import list_divisions
 from matchmaker.foundation import clock, fiscal_year
@@ -110,7 +111,7 @@ def reports() -> ResponseReturnValue:
 def report() -> ResponseReturnValue:
     """Report a collaboration that a division carries out with NPOs."""
     user = acting_user()
-    form = ReportForm(list_divisions(on=clock.today()), user.division)
+    form = ReportForm(list_divisions(on=clock.today()), _division_today(user))
     if not form.validate_on_submit():
         return _form_page("projects/report.html", form)
     try:
@@ -175,6 +176,11 @@ def _found(number: str) -> Project:
 
 def _reader() -> User | None:
     return acting_user() if current_user.is_authenticated else None
+
+
+def _division_today(user: User) -> Division | None:
+    """The person's division, or the one that took over its work."""
+    return todays([user.division]).get(user.division.id, user.division) if user.division else None
 
 
 def _asked_year(text: str) -> int | None:
