@@ -52,6 +52,13 @@ def scores_of(proposal: Proposal) -> dict[str, str]:
     }
 
 
+def words_of_panel(proposal: Proposal) -> dict[str, str]:
+    """Return what the panel's meeting said under each criterion, by key; criteria without words are left out."""
+    found = panel.evidence_for(proposal)
+    words = zip(criteria_of(proposal), found.criteria, strict=True)
+    return {criterion.key: one.reason for criterion, one in words if one.reason}
+
+
 def answers_to_circulation(proposal: Proposal) -> Sequence[CirculationRequest]:
     """Return the questions to divisions that were answered, in the order in which they were sent."""
     rows = select(CirculationRequest).where(

@@ -111,6 +111,7 @@ def test_a_new_npo_s_idea_becomes_a_match_a_decision_a_project_and_a_counted_fig
     office.get_by_role("button", name="受理する").click()
     office.get_by_label("採択", exact=True).check()
     office.get_by_label("理由").first.fill("地域の課題に合い、役割分担がはっきりしている。")
+    fill_grounds(office)
     office.get_by_role("button", name="起案する").click()
     expect(npo.get_by_text("採択", exact=True)).to_have_count(0)
 
@@ -208,6 +209,14 @@ def test_the_npo_s_journey_works_without_javascript(new_page):
     expect(page.get_by_label("目的")).to_have_value("スクリプトなしでも書ける。")
 
 
+def fill_grounds(office):
+    """Say under each criterion what was found and on what it rests."""
+    form = office.locator("form[action$='/draft-decision']")
+    for place in range(form.get_by_label("おもな根拠").count()):
+        form.get_by_label("判断").nth(place).fill("提案の内容から、十分だと判断した。")
+        form.get_by_label("おもな根拠").nth(place).select_option(index=1)
+
+
 def test_the_office_and_the_approver_work_without_javascript(new_page):
     office = sign_in(new_page(javascript=False), "office")
     office.goto("/review/R8-0003")
@@ -215,6 +224,8 @@ def test_the_office_and_the_approver_work_without_javascript(new_page):
     expect(office.locator("[id$='-error']").first).to_be_visible()
     office.get_by_label("不採択", exact=True).check()
     office.get_by_label("理由").first.fill("今年度は同じ地域の調査が進んでいるため。")
+    office.get_by_label("これから行うこと").fill("来年度の募集に、調査の結果を入れて提案してください。")
+    fill_grounds(office)
     office.get_by_role("button", name="起案する").click()
 
     approver = sign_in(new_page(javascript=False), "approver")

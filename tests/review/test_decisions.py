@@ -8,15 +8,26 @@ from sqlalchemy import select
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
+from matchmaker.permissions.grants import Role
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus as Status
-from matchmaker.review import decisions, service
+from matchmaker.review import decisions, documents, evidence, service
+from matchmaker.review.call_models import StageKind
+from matchmaker.review.circulation_models import AnswerCode, CirculationAnswer, CirculationRequest, CirculationStatus
 from matchmaker.review.criteria import STANDING
 from matchmaker.review.decisions import Ground
 from matchmaker.review.models import Decision
 from matchmaker.review.other_grants import other_grants
+from matchmaker.review.panel_models import (
+    PanelAssignment,
+    PanelDecision,
+    PanelDecisionReason,
+    ScoreSheet,
+    SheetEntry,
+)
 from matchmaker.review.workflow import Outcome
 from tests.support import records
+from tests.support.pages import parse
 from tests.support.reviewing import People, draft_of, proposal_at
 
 
@@ -147,3 +158,73 @@ def test_a_referral_is_stored_with_its_draft_or_not_at_all(proposal, people: Peo
         drafted(proposal, people, Outcome.REFER, grant_keys=[])
 
     assert len(session.scalars(select(Decision)).all()) == 1
+
+
+def test_what_divisions_and_panel_said_can_be_rested_on(npo, people: People, office_client):
+    proposal = proposal_at(npo, Status.SHORTLISTED, people)
+    at = clock.now()
+    judge, division = records.staff(Role.PANEL, name="審査 花"), records.division("森林・林業経営課", "農林水産部")
+    with transaction():
+        asked = CirculationRequest(
+            proposal_id=proposal.id,
+            division_id=division.id,
+            due_on=clock.today(),
+            sent_at=at,
+            status=CirculationStatus.ANSWERED,
+        )
+        asked.answers = [CirculationAnswer(code=AnswerCode.INTERESTED, answered_by_id=people.office.id, answered_at=at)]
+        sheet = ScoreSheet(stage=StageKind.PAPERS, saved_at=at, submitted_at=at)
+        sheet.entries = [
+            SheetEntry(
+                position=place,
+                key=one.key,
+                name=one.name,
+                weight=1,
+                least_score=1,
+                most_score=5,
+                score=4,
+                reason="よい",
+            )
+            for place, one in enumerate(STANDING, start=1)
+        ]
+        seat = PanelAssignment(
+            proposal_id=proposal.id,
+            judge_id=judge.id,
+            assigned_by_id=people.office.id,
+            assigned_at=at,
+            sheets=[sheet],
+        )
+        said = PanelDecisionReason(position=1, key="grasp", name="課題のとらえ方", reason="数でとらえています。")
+        meeting = PanelDecision(
+            proposal_id=proposal.id,
+            stage=StageKind.PAPERS,
+            outcome=Outcome.ADOPT,
+            held_on=clock.today(),
+            chair="審査 花",
+            quorum=1,
+            reason="よい提案です。",
+            recorded_by_id=people.office.id,
+            recorded_at=at,
+            reasons=[said],
+        )
+        db.session.add_all([asked, seat, meeting])
+
+    labels = [source.label for source in evidence.sources_of(proposal).values()]
+
+    assert labels[:3] == [
+        "審査委員の採点（1人、平均80.0点）",
+        "審査会の判断：採択",
+        "関係課の意見：森林・林業経営課（関心あり）",
+    ]
+    assert evidence.scores_of(proposal)["grasp"] == "平均4.0点（5点満点、1人）"
+    page = parse(office_client.get(f"/review/{proposal.number}").text)
+    assert page.select_one("#draft-decision-grounds-0-finding").get_text(strip=True) == "数でとらえています。"
+    assert page.select_one("#draft-decision-grounds-0-source option[selected]")["value"] == "panel:decision"
+    pack = documents.pack_content(people.office, proposal, decisions_of(proposal)[-1])
+    shown = str(pack)
+    assert [words for words in ("平均4.0点", "数でとらえています。", "森林・林業経営課") if words not in shown] == []
+    assert "審査 花" not in shown
+
+
+def decisions_of(proposal: Proposal) -> list[Decision]:
+    return list(db.session.scalars(select(Decision).where(Decision.proposal_id == proposal.id)))

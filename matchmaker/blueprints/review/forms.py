@@ -1,6 +1,6 @@
 """What the office and the approver fill in. Every form carries the last step that the page showed (``seen``)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -25,7 +25,7 @@ from matchmaker.foundation import clock
 from matchmaker.proposals.models import Proposal
 from matchmaker.review.criteria import Criterion, criteria_of
 from matchmaker.review.decisions import JUDGES_NOTHING, UNSUCCESSFUL, Draft, Ground
-from matchmaker.review.evidence import scores_of, sources_of
+from matchmaker.review.evidence import scores_of, sources_of, words_of_panel
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.other_grants import other_grants
 from matchmaker.review.workflow import OUTCOMES_FROM, RELEASES, Action, Outcome
@@ -103,6 +103,17 @@ class DraftForm(StepForm):
             entry.form.criterion, entry.form.score = criterion, scores.get(criterion.key, "")
             entry.form.source.choices = [first, *sources]
             entry.form.second_source.choices = [second, *sources]
+        if not self.is_submitted():
+            self._begin_with_the_panel(words_of_panel(proposal))
+
+    def _begin_with_the_panel(self, said: Mapping[str, str]) -> None:
+        """A new draft starts from what the panel found; the office changes it where it judges otherwise."""
+        for entry in self.grounds.entries:
+            inner = entry.form
+            known = {choice.value for choice in inner.source.choices}
+            if inner.criterion.key in said and not inner.finding.data and not inner.source.data:
+                inner.finding.data = said[inner.criterion.key]
+                inner.source.data = next(one for one in ("panel:decision", "panel:scores", "") if one in known)
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
