@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from matchmaker.foundation import clock
-from matchmaker.introductions.ranking import match_registry
+from matchmaker.introductions.ranking import READ_AT_ONCE, match_registry
 from matchmaker.matching import evaluation
 from matchmaker.matching.cases import LabelledCases, UnreadableCase, read_cases, read_interests, read_proposals
 from matchmaker.matching.engine import MatchIndex, Ranked
@@ -82,10 +82,16 @@ def evaluate(folder: Path, strict: bool, without_meaning: bool) -> None:
 @matching.command("read")
 @with_appcontext
 def read() -> None:
-    """Read and encode the texts of the registry, and keep it, so that web workers start without doing so."""
-    registry = match_registry()
+    """Read and encode the texts of the registry, and keep it, so that web workers start without doing so.
+
+    It may be stopped at any time: what is read is kept, and workers go on with the index that they have.
+    """
+    registry, read_now = match_registry(), 0
+    for done, read_now in registry.read_ahead(clock.today(), clock.now()):
+        if read_now > READ_AT_ONCE:
+            click.echo(f"{done} of {read_now}", err=True)
     registry.prepare(clock.today())
-    click.echo(f"{registry.keep_readings(clock.now())} records read")
+    click.echo(f"{read_now} records read")
 
 
 def _ranking_lines(index: MatchIndex, side: str, ids: Iterable[str], top: int | None, day: date | None) -> list[str]:

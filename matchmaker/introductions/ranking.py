@@ -43,6 +43,7 @@ from matchmaker.proposals.queries import open_clause
 
 MEASURED_AS_A_WHOLE_UP_TO = 300
 """Records of both sides together; so many are measured anew in a third of a second once their texts are known."""
+READ_AT_ONCE = 200
 CHANGED_IN_PLACE = 50
 """When one record in so many of a larger registry has changed, everything is measured anew."""
 _EXTENSION = "match_registry"
@@ -373,6 +374,26 @@ class MatchRegistry:
                 older = kept_readings.load(missing, readings.encoder_version)
             known = [(one, older[key]) for one in missing if (key := kept_readings.key_of(one)) in older]
             readings.recall(reread(known, before, knowledge))
+
+    def read_ahead(self, on: date, at: datetime) -> Iterator[tuple[int, int]]:
+        """Read the texts that are not kept yet and keep them, some at a time; tell how many of how many are done.
+
+        What was kept before an interruption is not read again; the index in use stays as it is.
+        """
+        self._encoder = self._encoder or self._make_encoder()
+        readings = Readings(self._encoder)
+        sides = (
+            ListedSide(Proposal, open_clause, proposal_facts).changes(on).put,
+            ListedSide(Interest, interest_listed, interest_facts).changes(on).put,
+        )
+        records: list[AnyFacts] = [*sides[0], *sides[1]]
+        with using(vocabularies.in_force(on)):
+            kept = kept_readings.load(records, readings.encoder_version)
+            missing = [one for one in records if kept_readings.key_of(one) not in kept]
+            for start in range(0, len(missing), READ_AT_ONCE):
+                some = missing[start : start + READ_AT_ONCE]
+                kept_readings.store(zip(some, readings.of(some), strict=True), readings.encoder_version, at)
+                yield min(start + READ_AT_ONCE, len(missing)), len(missing)
 
     def keep_readings(self, at: datetime) -> int:
         """Write the readings of the pool that are not kept yet and return how many; for use beside requests."""

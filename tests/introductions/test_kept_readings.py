@@ -5,6 +5,7 @@ from sqlalchemy import select
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
+from matchmaker.introductions import ranking
 from matchmaker.introductions.facts import interest_facts, proposal_facts
 from matchmaker.introductions.ranking import MatchRegistry, warm_up
 from matchmaker.introductions.reading_models import MatchingReading
@@ -88,3 +89,20 @@ def test_the_command_reads_the_registry_ahead(app, proposal, company):
     runner = app.test_cli_runner()
     said = [runner.invoke(args=["matching", "read"]).output for _turn in range(2)]
     assert said == ["2 records read\n", "0 records read\n"]
+
+
+def test_reading_ahead_goes_on_where_it_was_interrupted(monkeypatch, proposal, company):
+    for number in range(4):
+        records.interest(company, policy=f"方針{number}：海を守ります。")
+    monkeypatch.setattr(ranking, "READ_AT_ONCE", 2)
+    first = MatchRegistry(CountingEncoder)
+    progress = first.read_ahead(clock.today(), clock.now())
+    assert next(progress) == (2, 5)
+    progress.close()
+    assert first._index is None
+    encoder = CountingEncoder()
+    assert list(MatchRegistry(lambda: encoder).read_ahead(clock.today(), clock.now())) == [(2, 3), (3, 3)]
+    assert len(encoder.asked) == 3
+    again = CountingEncoder()
+    assert len(lines(MatchRegistry(lambda: again), proposal)) == 4
+    assert again.asked == []
