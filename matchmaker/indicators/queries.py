@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from matchmaker.foundation import clock
@@ -21,7 +21,7 @@ from matchmaker.indicators.catalogue import INDICATORS, POLICY_YEARS, Indicator
 from matchmaker.indicators.counting import CountingFacts, judge, years_of_interest
 from matchmaker.indicators.facts import facts_of
 from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
-from matchmaker.indicators.models import Measure, OfficialFigure
+from matchmaker.indicators.models import FigureState, Measure, OfficialFigure, SeriesBreak
 from matchmaker.indicators.reasons import sentences_of
 from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.projects.models import Project
@@ -75,19 +75,61 @@ def official_years_of(indicators: Sequence[Indicator] = INDICATORS) -> dict[str,
     """Return ``official_years`` of several indicators, by their keys."""
     keys = [indicator.key for indicator in indicators]
     rows = db.session.scalars(
-        select(OfficialFigure).where(OfficialFigure.indicator.in_(keys)).order_by(OfficialFigure.id)
+        select(OfficialFigure).where(OfficialFigure.indicator.in_(keys), is_approved()).order_by(OfficialFigure.id)
     ).all()
     newest = {(row.indicator, row.reporting_fy, row.measure): row for row in rows}
     return {key: _years_of(key, newest) for key in keys}
 
 
 def list_history(indicator: Indicator) -> Sequence[OfficialFigure]:
-    """Return every actual ever entered for an indicator, newest first, corrected ones included."""
+    """Return every approved figure of an indicator, newest first, corrected ones included."""
     return db.session.scalars(
         select(OfficialFigure)
-        .where(OfficialFigure.indicator == indicator.key, OfficialFigure.measure == Measure.ACTUAL)
+        .where(OfficialFigure.indicator == indicator.key, is_approved())
         .order_by(OfficialFigure.id.desc())
     ).all()
+
+
+def list_waiting(indicator: Indicator | None = None) -> Sequence[OfficialFigure]:
+    """Return the figures that wait for approval, oldest first; of all indicators when none is named."""
+    query = select(OfficialFigure).where(OfficialFigure.state == FigureState.WAITING).order_by(OfficialFigure.id)
+    if indicator is not None:
+        query = query.where(OfficialFigure.indicator == indicator.key)
+    return db.session.scalars(query.options(joinedload(OfficialFigure.entered_by))).all()
+
+
+def find_waiting(identity: int) -> OfficialFigure | None:
+    """Return a figure that waits for approval."""
+    return db.session.scalar(
+        select(OfficialFigure).where(OfficialFigure.id == identity, OfficialFigure.state == FigureState.WAITING)
+    )
+
+
+def last_known(indicator: Indicator, measure: Measure, fy: int) -> OfficialFigure | None:
+    """Return the approved figure with which one of a fiscal year is compared: the nearest year's, of the same measure.
+
+    Where none of the measure is known, the other measure serves.
+    """
+    rows = db.session.scalars(
+        select(OfficialFigure)
+        .where(OfficialFigure.indicator == indicator.key, is_approved())
+        .order_by(OfficialFigure.id)
+    ).all()
+    of_measure = [row for row in rows if row.measure is measure] or rows
+    return min(of_measure, key=lambda row: (abs(row.reporting_fy - fy), row.reporting_fy, -row.id), default=None)
+
+
+def breaks_of(indicators: Sequence[Indicator] = INDICATORS) -> dict[str, list[SeriesBreak]]:
+    """Return the breaks in force of each indicator, by its key, oldest year first."""
+    keys = [indicator.key for indicator in indicators]
+    rows = db.session.scalars(select(SeriesBreak).where(SeriesBreak.indicator.in_(keys)).order_by(SeriesBreak.id))
+    newest = {(row.indicator, row.fy): row for row in rows}
+    return {key: [row for (of, _fy), row in sorted(newest.items()) if of == key and row.is_break] for key in keys}
+
+
+def is_approved() -> ColumnElement[bool]:
+    """Only these figures are shown to anybody but those who enter and approve them."""
+    return OfficialFigure.state == FigureState.APPROVED
 
 
 def list_budgets() -> list[ProgrammeYears]:

@@ -13,6 +13,7 @@ from matchmaker.foundation.clock import JAPAN, day_of, today
 from matchmaker.indicators.catalogue import find as find_indicator
 from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
 from matchmaker.indicators.models import OfficialFigure
+from matchmaker.indicators.queries import is_approved
 from matchmaker.open_data.fields import Row
 from matchmaker.permissions.levels import Reader
 from matchmaker.projects.models import Project
@@ -120,8 +121,8 @@ def project(one: Project, base_url: str) -> Row:
 
 
 def figures() -> Select[Any]:
-    """Every official figure that was entered, corrected ones included."""
-    return select(OfficialFigure).order_by(OfficialFigure.id)
+    """Every official figure that was approved, corrected ones included."""
+    return select(OfficialFigure).where(is_approved()).order_by(OfficialFigure.id)
 
 
 def figure(one: OfficialFigure, base_url: str) -> Row:

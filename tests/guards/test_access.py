@@ -65,6 +65,9 @@ PUBLIC_ENDPOINTS = {
     "indicators.budgets",
     "indicators.figures_csv",
     "indicators.members_csv",
+    "indicators.report",
+    "indicators.report_xlsx",
+    "indicators.report_pdf",
 }
 
 

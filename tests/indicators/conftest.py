@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import ledger
+from matchmaker.indicators import ledger, service
+from matchmaker.indicators.catalogue import Indicator
+from matchmaker.indicators.models import OfficialFigure
 from matchmaker.projects.models import Project, ProjectPartner
 from matchmaker.projects.status import PartnerKind, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm
@@ -31,6 +34,21 @@ def policy_budgets(database: None) -> None:
     """The budgets of the policy document."""
     with transaction():
         policy.add_budgets()
+
+
+@pytest.fixture
+def publish(office: User, approver: User) -> Callable[..., OfficialFigure]:
+    """Enter a figure by the office and approve it by another person."""
+
+    def publish(indicator: Indicator, fy: int, value: str, **values: Any) -> OfficialFigure:
+        entry = service.Entry(fy=fy, value=Decimal(value), **({"source": "成果レポート"} | values))
+        with transaction():
+            figure = service.enter(indicator, entry, actor=office, at=clock.now())
+        with transaction():
+            service.approve(figure, actor=approver, at=clock.now())
+        return figure
+
+    return publish
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from matchmaker.accounts.models import User
 from matchmaker.foundation import clock
@@ -13,7 +14,7 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.indicators import ledger, queries, service
 from matchmaker.indicators.catalogue import CERTIFIED, DONATIONS, INDICATORS, PARTICIPATION, PROJECTS
 from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
-from matchmaker.indicators.models import Measure, OfficialFigure
+from matchmaker.indicators.models import FigureState, Measure, OfficialFigure
 from matchmaker.projects.models import Project, ProjectDivision, ProjectEvent, ProjectPartner
 from matchmaker.projects.status import PartnerKind, ProjectStatus
 from matchmaker.proposals.status import CollaborationForm
@@ -70,23 +71,81 @@ def test_donations_keep_the_year_of_their_data_apart_from_the_year_of_the_report
     ]
 
 
-def test_a_correction_is_a_new_row_and_the_newest_row_counts(policy_figures, office):
-    entered = {"fy": 2012, "data_year_label": "", "source": "成果レポート", "actor": office, "at": clock.now()}
-    with transaction():
-        service.enter_actual(CERTIFIED, value=Decimal(4), **entered)
-    with transaction():
-        service.enter_actual(CERTIFIED, value=Decimal(3), **entered)
+def test_a_correction_is_a_new_row_and_the_newest_approved_row_counts(policy_figures, publish):
+    publish(CERTIFIED, 2012, "4")
+    publish(CERTIFIED, 2012, "3")
     assert printed(queries.official_years(CERTIFIED))[1] == (2012, Decimal(5), Decimal(3))
-    assert [row.value for row in queries.list_history(CERTIFIED)] == [Decimal(3), Decimal(4), Decimal(1)]
+    actuals = [row.value for row in queries.list_history(CERTIFIED) if row.measure is Measure.ACTUAL]
+    assert actuals == [Decimal(3), Decimal(4), Decimal(1)]
 
 
-def test_the_same_entry_twice_is_stored_once(policy_figures, office):
-    entered = {"fy": 2012, "value": Decimal(4), "data_year_label": "", "source": "報告", "actor": office}
+def test_the_same_figure_is_stored_once(policy_figures, office):
+    entry = service.Entry(fy=2012, value=Decimal(4), source="報告")
     with transaction():
-        service.enter_actual(CERTIFIED, at=clock.now(), **entered)
+        service.enter(CERTIFIED, entry, actor=office, at=clock.now())
     with pytest.raises(service.AlreadyEntered), transaction():
-        service.enter_actual(CERTIFIED, at=clock.now(), **entered)
-    assert len(queries.list_history(CERTIFIED)) == 2
+        service.enter(CERTIFIED, entry, actor=office, at=clock.now())
+    assert len(queries.list_waiting(CERTIFIED)) == 1
+
+
+def test_a_figure_counts_once_another_person_has_approved_it(policy_figures, office, approver):
+    with transaction():
+        figure = service.enter(
+            CERTIFIED, service.Entry(fy=2012, value=Decimal(4), source="報告"), actor=office, at=clock.now()
+        )
+    assert printed(queries.official_years(CERTIFIED))[1] == (2012, Decimal(5), None)
+    with pytest.raises(service.FigureRefused, match="入力した人は、承認できません"), transaction():
+        service.approve(figure, actor=office, at=clock.now())
+    with transaction():
+        service.approve(figure, actor=approver, at=clock.now())
+    assert printed(queries.official_years(CERTIFIED))[1] == (2012, Decimal(5), Decimal(4))
+    with pytest.raises(service.FigureRefused, match="もう承認された"), transaction():
+        service.approve(figure, actor=approver, at=clock.now())
+
+
+def test_a_second_entry_waits_until_the_first_is_settled(policy_figures, office):
+    with transaction():
+        first = service.enter(
+            CERTIFIED, service.Entry(fy=2012, value=Decimal(4), source="報告"), actor=office, at=clock.now()
+        )
+    other = service.Entry(fy=2012, value=Decimal(5), source="報告")
+    with pytest.raises(service.FigureRefused, match="承認を待っています"), transaction():
+        service.enter(CERTIFIED, other, actor=office, at=clock.now())
+    with transaction():
+        service.drop(first, actor=office, at=clock.now())
+    with transaction():
+        service.enter(CERTIFIED, other, actor=office, at=clock.now())
+    assert [row.value for row in queries.list_waiting(CERTIFIED)] == [Decimal(5)]
+
+
+def test_the_database_refuses_an_approval_by_the_person_who_entered(policy_figures, office):
+    with transaction():
+        figure = service.enter(
+            CERTIFIED, service.Entry(fy=2012, value=Decimal(4), source="報告"), actor=office, at=clock.now()
+        )
+    with pytest.raises(IntegrityError, match="two_people"), transaction():
+        figure.state, figure.approved_by_id, figure.approved_at = FigureState.APPROVED, office.id, clock.now()
+        db.session.flush()
+
+
+def test_a_break_is_marked_with_its_note_and_can_be_taken_back(policy_figures, office):
+    marked = {"fy": 2014, "actor": office, "at": clock.now()}
+    with transaction():
+        service.mark_break(PARTICIPATION, is_break=True, note="調査会社が変わった", **marked)
+    assert [(row.fy, row.note) for row in queries.breaks_of()[PARTICIPATION.key]] == [(2014, "調査会社が変わった")]
+    with transaction():
+        service.mark_break(PARTICIPATION, is_break=False, note="年度のまちがい", **marked)
+    assert queries.breaks_of() == {indicator.key: [] for indicator in INDICATORS}
+    with pytest.raises(service.FigureRefused, match="記録されていません"), transaction():
+        service.mark_break(PARTICIPATION, is_break=False, note="もう一度", **marked)
+
+
+@pytest.mark.parametrize(
+    ("measure", "fy", "value"),
+    [(Measure.ACTUAL, 2013, 1), (Measure.TARGET, 2014, 10), (Measure.TARGET, 2030, 30)],
+)
+def test_an_entry_is_compared_with_the_nearest_year_of_its_measure(policy_figures, measure, fy, value):
+    assert queries.last_known(CERTIFIED, measure, fy).value == Decimal(value)
 
 
 def test_years_without_any_figure_still_show_the_columns_of_the_policy(database):
@@ -195,9 +254,7 @@ def test_entering_leaves_a_trace_without_personal_data(policy_figures, office: U
     from matchmaker.audit.models import AuditEntry
 
     with transaction():
-        service.enter_actual(
-            CERTIFIED, fy=2012, value=Decimal(4), data_year_label="", source="報告", actor=office, at=clock.now()
-        )
+        service.enter(CERTIFIED, service.Entry(fy=2012, value=Decimal(4), source="報告"), actor=office, at=clock.now())
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert (entry.tag, entry.subject, entry.detail["fy"], entry.detail["value"]) == (
         "indicators:figure:enter",

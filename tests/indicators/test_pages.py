@@ -201,7 +201,7 @@ def test_csv_of_members_holds_every_member_and_no_formula(client, add_project, n
         "R8-P001",
         "'=SUM(A1)",
         "委託",
-        "＠の会、会社",
+        "'＠の会、会社",
         "ダイバーシティ社会推進課",
         "2026-04-01",
         "2027-03-31",
@@ -238,8 +238,56 @@ def test_office_enters_an_actual_with_its_source(office_client, policy_figures):
     answer = office_client.post("/indicators/participation-rate/enter", data=GOOD)
     assert (answer.status_code, answer.location) == (303, "/indicators/participation-rate")
     page = office_client.get("/indicators/participation-rate").get_data(as_text=True)
-    assert "平成24年度の実績を登録しました。" in page
-    assert ["平成24年度", "12.5", "12.1"] in [row[:3] for row in rows_of(page, "公式の数値と出典")]
+    assert "平成24年度の数値を入力しました。" in page
+    assert "平成24年度の実績：12.1%（成果レポート 120ページ、入力 事務局 太郎）" in main_text(page)
+    assert ["平成24年度", "12.5", "示されていません"] in [row[:3] for row in rows_of(page, "公式の数値と出典")]
+
+
+def test_a_figure_that_waits_is_shown_to_nobody_else_and_counts_when_approved(
+    app, client, office_client, approver_client, policy_figures
+):
+    office_client.post("/indicators/participation-rate/enter", data=GOOD)
+    [figure] = queries.list_waiting()
+    places = ("/indicators/participation-rate", "/indicators/figures.csv", "/api/v1/indicator-figures?page_size=100")
+    assert [place for place in places if "12.1" in client.get(place).get_data(as_text=True)] == []
+    assert office_client.post(f"/indicators/figures/{figure.id}/approve").status_code == 403
+    answer = approver_client.post(f"/indicators/figures/{figure.id}/approve")
+    assert (answer.status_code, answer.location) == (303, "/indicators/participation-rate")
+    assert [place for place in places if "12.1" in client.get(place).get_data(as_text=True)] == list(places)
+
+
+def test_an_unlikely_value_is_asked_about_before_it_is_stored(office_client, policy_figures):
+    typed = {"year": "H24", "value": "130,000,000", "source": "報告"}
+    address = "/indicators/donations-to-npo-corporations/enter"
+    answer = office_client.post(address, data=typed)
+    html = answer.get_data(as_text=True)
+    assert (answer.status_code, queries.list_waiting()) == (422, [])
+    assert "入力した値は130,000,000千円で、10倍以上ちがいます。" in main_text(html)
+    assert parse(html).find(id="value")["value"] == "130,000,000"
+    assert office_client.post(address, data=typed | {"is_sure": "y"}).status_code == 303
+    assert [int(row.value) for row in queries.list_waiting()] == [130_000_000]
+
+
+def test_a_target_of_a_later_year_can_be_entered(office_client, policy_figures):
+    typed = {"measure": "target", "year": "R9", "value": "80", "source": "新しい計画 5ページ"}
+    assert office_client.post("/indicators/npo-prefecture-projects/enter", data=typed).status_code == 303
+    [figure] = queries.list_waiting()
+    assert (figure.measure, figure.reporting_fy, int(figure.value)) == ("target", 2027, 80)
+
+
+def test_an_entry_is_given_up_once(office_client, policy_figures):
+    office_client.post("/indicators/participation-rate/enter", data=GOOD)
+    [figure] = queries.list_waiting()
+    codes = [office_client.post(f"/indicators/figures/{figure.id}/drop").status_code for _ in range(2)]
+    assert (codes, queries.list_waiting()) == ([303, 404], [])
+
+
+def test_a_break_of_the_series_stands_beside_the_figures(client, office_client, policy_figures):
+    typed = {"year": "H26", "note": "e-モニターの会社が変わった"}
+    assert office_client.post("/indicators/participation-rate/break", data=typed).status_code == 303
+    words = "※平成26年度から調べ方が変わりました：e-モニターの会社が変わった"
+    pages = ("/indicators", "/indicators/participation-rate")
+    assert [page for page in pages if words in main_text(client.get(page).get_data(as_text=True))] == list(pages)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +298,7 @@ def test_office_enters_an_actual_with_its_source(office_client, policy_figures):
         ({"year": ""}, "year", "年度を入力してください"),
         ({"year": "来年"}, "year", "年度がわかりません"),
         ({"year": "令和9年度"}, "year", "まだ始まっていない年度"),
-        ({"value": ""}, "value", "実績値を数字で入力してください"),
+        ({"value": ""}, "value", "数値を数字で入力してください"),
         ({"value": "たくさん"}, "value", "数字だけで入力してください"),
         ({"value": "100.1"}, "value", "0から100.0までの数"),
         ({"value": "-1"}, "value", "0から100.0までの数"),

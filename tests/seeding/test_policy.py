@@ -34,12 +34,13 @@ def test_policy_loaded_twice_adds_nothing(database):
     assert policy.load(at=clock.now()) == Added(0, 0, 0, 0)
 
 
-def test_policy_loaded_again_leaves_a_correction_in_force(database, office):
+def test_policy_loaded_again_leaves_a_correction_in_force(database, office, approver):
     policy.load(at=clock.now())
     with transaction():
-        service.enter_actual(
-            CERTIFIED, fy=2011, value=Decimal(2), data_year_label="", source="正誤表", actor=office, at=clock.now()
-        )
+        entry = service.Entry(fy=2011, value=Decimal(2), source="正誤表")
+        figure = service.enter(CERTIFIED, entry, actor=office, at=clock.now())
+    with transaction():
+        service.approve(figure, actor=approver, at=clock.now())
     policy.load(at=clock.now())
     assert queries.official_years(CERTIFIED)[0].actual.value == Decimal(2)
 

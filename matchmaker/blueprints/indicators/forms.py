@@ -5,27 +5,34 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from matchmaker.blueprints.forms import LARGEST_AMOUNT, CheckboxesField, Form, LineField, narrowed, tidied
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.indicators.catalogue import Indicator
 from matchmaker.indicators.counting import CountingRule
+from matchmaker.indicators.models import Measure
+from matchmaker.indicators.progress_degree import ProgressDegree
+from matchmaker.indicators.service import Entry
 from matchmaker.matching.terms import LegalForm
 from matchmaker.proposals.status import CollaborationForm
 
 
 class EnterForm(Form):
-    """An actual that somebody published. ``fy`` and ``amount`` hold what was typed once the form is valid."""
+    """A figure that somebody published. ``fy`` and ``amount`` hold what was typed once the form is valid."""
+
+    measure = RadioField(
+        _l("目標か実績か"),
+        choices=[SelectChoice(Measure.ACTUAL.value, _l("実績")), SelectChoice(Measure.TARGET.value, _l("目標"))],
+        default=Measure.ACTUAL.value,
+    )
 
     year = StringField(
         _l("年度"), filters=[narrowed], validators=[DataRequired(_l("年度を入力してください（例：令和8年度）"))]
     )
-    value = StringField(
-        _l("実績値"), filters=[narrowed], validators=[DataRequired(_l("実績値を数字で入力してください"))]
-    )
+    value = StringField(_l("数値"), filters=[narrowed], validators=[DataRequired(_l("数値を数字で入力してください"))])
     data_year_label = LineField(
         _l("データの年（年度とちがうとき）"), validators=[Length(max=20, message=_l("20文字までで入力してください"))]
     )
@@ -36,6 +43,8 @@ class EnterForm(Form):
             Length(max=300, message=_l("300文字までで入力してください")),
         ],
     )
+
+    is_sure = BooleanField(_l("資料をもう一度見て、この数値と単位で正しいことを確かめました"))
 
     def __init__(self, indicator: Indicator, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +59,8 @@ class EnterForm(Form):
             raise ValidationError(
                 _("年度がわかりません。「令和8年度」「R8」「2026」のように入力してください")
             ) from error
-        if self.fy > fiscal_year.fiscal_year_of(clock.today()):
+        is_target = self.measure.data == Measure.TARGET.value
+        if not is_target and self.fy > fiscal_year.fiscal_year_of(clock.today()):
             raise ValidationError(_("まだ始まっていない年度の実績は登録できません"))
 
     def validate_value(self, field: StringField) -> None:
@@ -72,6 +82,63 @@ class EnterForm(Form):
 
     def _example(self) -> str:
         return "12.5" if self.indicator.decimals else "58"
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(
+            fy=self.fy,
+            value=self.amount,
+            source=self.source.data or "",
+            data_year_label=self.data_year_label.data or "",
+            measure=Measure(self.measure.data),
+        )
+
+
+class BreakForm(Form):
+    """From which fiscal year on an indicator is measured otherwise."""
+
+    year = StringField(
+        _l("変わった年度"), filters=[narrowed], validators=[DataRequired(_l("年度を入力してください（例：令和8年度）"))]
+    )
+    note = LineField(
+        _l("何が変わったか"),
+        validators=[
+            DataRequired(_l("何が変わったかを入力してください")),
+            Length(max=300, message=_l("300文字までで入力してください")),
+        ],
+    )
+    takes_back = BooleanField(_l("前に記録した調査方法の変更を取り消す（理由を上の欄に書く）"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fy = 0
+
+    def validate_year(self, field: StringField) -> None:
+        try:
+            self.fy = fiscal_year.parse(field.data or "")
+        except fiscal_year.NotAFiscalYear as error:
+            raise ValidationError(
+                _("年度がわかりません。「令和8年度」「R8」「2026」のように入力してください")
+            ) from error
+
+
+class ProgressForm(Form):
+    """The judgement on a fiscal year. ``after`` is the version that was read before writing."""
+
+    degree = RadioField(
+        _l("進展度"),
+        choices=[SelectChoice(one.value, one.label) for one in ProgressDegree],
+        validators=[InputRequired(_l("進展度を選んでください"))],
+    )
+    reason = TextAreaField(
+        _l("判断理由"),
+        filters=[tidied],
+        validators=[
+            DataRequired(_l("判断理由を入力してください")),
+            Length(max=2000, message=_l("2000文字までで入力してください")),
+        ],
+    )
+    after = HiddenField()
 
 
 class CorrectionForm(Form):

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.indicators import rule_views
+from matchmaker.blueprints.indicators import entry_views, report_views, rule_views
 from matchmaker.blueprints.indicators.blueprint import bp
-from matchmaker.blueprints.indicators.forms import CorrectionForm, EnterForm
+from matchmaker.blueprints.indicators.forms import CorrectionForm
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.tables import csv_bytes
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import counting_rules, ledger, queries, service
+from matchmaker.indicators import counting_rules, ledger, queries
 from matchmaker.indicators.catalogue import BASE_FY, INDICATORS, PROJECTS, TARGET_YEARS, Indicator, find
 from matchmaker.indicators.counting import CountingRule, from_data
 from matchmaker.indicators.ledger_models import LedgerSnapshot
@@ -25,7 +26,7 @@ from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.status import CollaborationForm
 
-__all__ = ["bp", "rule_views"]
+__all__ = ["bp", "entry_views", "report_views", "rule_views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def list_() -> ResponseReturnValue:
         years=years,
         target_years=TARGET_YEARS,
         points={indicator.key: _points(indicator, years[indicator.key]) for indicator in INDICATORS},
+        breaks=queries.breaks_of(),
         ledger=queries.latest_snapshots(),
         current_fy=_current_fy(),
     )
@@ -79,6 +81,8 @@ def show(key: str) -> ResponseReturnValue:
         years=years,
         points=_points(indicator, years),
         history=queries.list_history(indicator),
+        waiting=queries.list_waiting(indicator) if _sees_waiting() else [],
+        breaks=queries.breaks_of([indicator])[key],
         ledger=queries.latest_snapshots() if indicator.has_ledger else {},
         rule=counting_rules.in_force_for(_current_fy()),
         current_fy=_current_fy(),
@@ -209,37 +213,11 @@ def budgets() -> ResponseReturnValue:
     )
 
 
-@bp.route("/<key>/enter", methods=["GET", "POST"])
-@requires(Permission.INDICATOR_ENTER)
-def enter(key: str) -> ResponseReturnValue:
-    """Enter an actual that was published later, or correct one."""
-    indicator = _indicator(key)
-    form = EnterForm(indicator)
-    if form.validate_on_submit() and _enter(indicator, form):
-        return redirect(url_for("indicators.show", key=key), code=303)
-    status = 422 if form.errors else 200
-    return render_template(
-        "indicators/enter.html", indicator=indicator, form=form, history=queries.list_history(indicator)
-    ), status
-
-
-def _enter(indicator: Indicator, form: EnterForm) -> bool:
-    try:
-        with transaction():
-            service.enter_actual(
-                indicator,
-                fy=form.fy,
-                value=form.amount,
-                data_year_label=form.data_year_label.data or "",
-                source=form.source.data or "",
-                actor=acting_user(),
-                at=clock.now(),
-            )
-    except DomainError as refusal:
-        flash(str(refusal), "error")
+def _sees_waiting() -> bool:
+    """Figures that wait for approval are shown to those who enter and approve them."""
+    if not current_user.is_authenticated:
         return False
-    flash(_("%(year)sの実績を登録しました。", year=fiscal_year.label(form.fy)), "success")
-    return True
+    return current_user.may(Permission.INDICATOR_ENTER) or current_user.may(Permission.DECISION_DECIDE)
 
 
 def _indicator(key: str) -> Indicator:
