@@ -86,8 +86,11 @@ def require_version(project: Project, version: int) -> None:
         raise EditConflict
 
 
-def open_from(proposal: Proposal, *, actor: User, at: datetime) -> Project:
-    """Begin the project of an adopted proposal. Its form is agreed later; until then it does not count."""
+def open_from(proposal: Proposal, *, actor: User, at: datetime, divisions: Iterable[Division] = ()) -> Project:
+    """Begin the project of an adopted proposal with the divisions that it named, and these others.
+
+    Its form is agreed later; until then it does not count.
+    """
     owner = proposal.organisation
     project = Project(
         number=new_number(at),
@@ -99,7 +102,7 @@ def open_from(proposal: Proposal, *, actor: User, at: datetime) -> Project:
         ends_on=proposal.ends_on,
         created_at=at,
         partners=[ProjectPartner(kind=PartnerKind.NPO, organisation_id=owner.id, name=owner.name)],
-        divisions=list(proposal.divisions),
+        divisions=list(dict.fromkeys([*proposal.divisions, *divisions])),
     )
     store(project, ProjectAction.OPEN, actor=actor, at=at)
     return project

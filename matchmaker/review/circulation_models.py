@@ -22,6 +22,10 @@ class AnswerCode(Term):
     DIFFICULT = "difficult", "困難"
 
 
+WILLING = frozenset({AnswerCode.INTERESTED, AnswerCode.CONDITIONAL})
+"""Answers after which a division takes part when the proposal is adopted."""
+
+
 class CirculationStatus(Term):
     """Where one request to one division stands."""
 

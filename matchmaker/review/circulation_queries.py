@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
+from matchmaker.directory.models import Division
 from matchmaker.directory.queries import page_of
 from matchmaker.foundation.database import db
 from matchmaker.foundation.paging import Page
@@ -18,7 +19,7 @@ from matchmaker.proposals.queries import is_own, reviews
 from matchmaker.proposals.recusals import open_to
 from matchmaker.proposals.status import WITH_RESULT
 from matchmaker.review.circulation import ANSWERABLE, desk_of
-from matchmaker.review.circulation_models import ENDED, OPEN, CirculationRequest, CirculationStatus
+from matchmaker.review.circulation_models import ENDED, OPEN, WILLING, CirculationRequest, CirculationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,16 @@ def list_of(user: User, proposal: Proposal) -> list[CirculationRequest]:
             .order_by(CirculationRequest.id)
         ).unique()
     )
+
+
+def willing_divisions(proposal: Proposal) -> list[Division]:
+    """Return the divisions whose last answer says that they are interested, also under conditions."""
+    requests = db.session.scalars(
+        select(CirculationRequest)
+        .where(CirculationRequest.proposal_id == proposal.id, CirculationRequest.status == CirculationStatus.ANSWERED)
+        .order_by(CirculationRequest.id)
+    ).unique()
+    return [one.division for one in requests if one.answers and one.answers[-1].code in WILLING]
 
 
 def find_for_office(user: User, proposal: Proposal, request_id: int) -> CirculationRequest | None:

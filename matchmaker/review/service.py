@@ -12,7 +12,7 @@ from matchmaker.projects.models import Project
 from matchmaker.proposals import service as proposals
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus
-from matchmaker.review import decisions, joining, letters, steps
+from matchmaker.review import circulation_queries, decisions, joining, letters, steps
 from matchmaker.review.decisions import Draft
 from matchmaker.review.models import Decision, DecisionStage
 from matchmaker.review.workflow import RELEASES, Action, Outcome
@@ -150,7 +150,7 @@ def _release(proposal: Proposal, decision: Decision, *, actor: User, at: datetim
     step = steps.allowed(proposal, RELEASES[decision.outcome], actor)
     letter = letters.send(decision, at=at)
     decision.stage, decision.released_at = DecisionStage.RELEASED, at
-    project = projects.open_from(proposal, actor=actor, at=at) if decision.outcome is Outcome.ADOPT else None
+    project = _open_project(proposal, actor=actor, at=at) if decision.outcome is Outcome.ADOPT else None
     steps.take(
         proposal,
         step,
@@ -166,6 +166,11 @@ def _release(proposal: Proposal, decision: Decision, *, actor: User, at: datetim
         },
     )
     return project
+
+
+def _open_project(proposal: Proposal, *, actor: User, at: datetime) -> Project:
+    """Begin the project with every division that was willing when it was asked."""
+    return projects.open_from(proposal, actor=actor, at=at, divisions=circulation_queries.willing_divisions(proposal))
 
 
 def _locked_with_proposal(decision: Decision, stage: DecisionStage) -> Proposal:

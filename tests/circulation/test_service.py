@@ -251,3 +251,11 @@ def test_only_the_office_sends_reminds_withdraws_and_forwards(sent, proposal, di
     for act, person in product(acts, (division_staff, npo_member)):
         with pytest.raises(DomainError, match="NPO担当課だけ"), transaction():
             act(person)
+
+
+@pytest.mark.parametrize("code", list(AnswerCode))
+def test_an_adoption_brings_in_the_divisions_that_were_willing(code, sent, division_staff, proposal):
+    answer(sent, Said(code, "条件や理由です。"), division_staff)
+    willing = circulation_queries.willing_divisions(proposal)
+    is_willing = code in {AnswerCode.INTERESTED, AnswerCode.CONDITIONAL}
+    assert [one.id for one in willing] == ([division_staff.division.id] if is_willing else [])
