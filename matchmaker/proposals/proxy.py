@@ -125,7 +125,10 @@ def find_by_link(token: str, *, at: datetime) -> ProxyEntry | None:
 def find_by_code(draft_number: str, code: str, *, at: datetime) -> ProxyEntry | None:
     """Return the entry that a code opens. A wrong one is counted; after the fifth the code opens nothing."""
     entry = db.session.scalar(
-        select(ProxyEntry).join(ProxyEntry.proposal).where(Proposal.draft_number == draft_number).with_for_update()
+        select(ProxyEntry)
+        .join(ProxyEntry.proposal)
+        .where(Proposal.draft_number == draft_number)
+        .with_for_update(of=ProxyEntry)
     )
     if entry is None or not _is_open(entry) or not entry.code_hash or entry.code_made_at is None:
         return None

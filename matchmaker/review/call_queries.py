@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
@@ -65,17 +65,14 @@ def list_of_office(*, page: int) -> Page[Call]:
 
 def count_proposals(calls: Sequence[Call]) -> Mapping[int, tuple[int, int]]:
     """Return for each call's id how many drafts are written for it and how many proposals were submitted."""
-    is_draft = Proposal.status == ProposalStatus.DRAFT
+    drafts = func.sum(case((Proposal.status == ProposalStatus.DRAFT, 1), else_=0))
     rows = db.session.execute(
-        select(Proposal.call_id, is_draft, func.count())
+        select(Proposal.call_id, drafts, func.count())
         .where(Proposal.call_id.in_([call.id for call in calls]))
-        .group_by(Proposal.call_id, is_draft)
+        .group_by(Proposal.call_id)
     ).all()
-    counted: dict[int, list[int]] = {call.id: [0, 0] for call in calls}
-    for call_id, draft, count in rows:
-        if call_id is not None:
-            counted[call_id][0 if draft else 1] += count
-    return {call_id: (drafts, submitted) for call_id, (drafts, submitted) in counted.items()}
+    counted = {call_id: (drafts, total - drafts) for call_id, drafts, total in rows}
+    return {call.id: counted.get(call.id, (0, 0)) for call in calls}
 
 
 def list_current(at: datetime) -> list[Call]:

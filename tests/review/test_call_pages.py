@@ -87,6 +87,14 @@ def test_wrong_days_and_rows_are_said_beside_their_fields(office_client, session
     assert stored(session) is None
 
 
+@pytest.mark.parametrize("name", ["grace_minutes", "fiscal_year", "themes-0-division_id", "accepts_free_theme"])
+def test_a_choice_that_is_not_offered_is_refused_and_breaks_nothing(name, office_client, session):
+    sent = written(office_client, **{name: "'; --", "themes-0-title": "テーマ"})
+
+    assert office_client.post("/calls/new", data=sent).status_code == 422
+    assert stored(session) is None
+
+
 def test_a_call_that_is_not_ready_says_what_it_lacks(office_client, office, session):
     call = calling.call(office, CallPhase.DRAFT, eligibility="")
 

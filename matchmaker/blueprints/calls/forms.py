@@ -119,7 +119,8 @@ class CallForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid: bool = super().validate(extra_validators)
-        if self.opens_on.data and self.closes_on.data and not self.themes.errors:
+        can_be_read = not (self.themes.errors or self.grace_minutes.errors)
+        if self.opens_on.data and self.closes_on.data and can_be_read:
             for name, words in dates_out_of_order(self.facts()).items():
                 self[name].errors = [*self[name].errors, words]
                 is_valid = False
