@@ -11,7 +11,7 @@ from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import ledger
+from matchmaker.indicators import ledger, participation
 from matchmaker.indicators.ledger_models import LedgerSnapshot
 from matchmaker.indicators.snapshots import SnapshotKind
 
@@ -24,11 +24,13 @@ indicators = AppGroup("indicators", help="The ledger of the indicator: count, an
 def snapshot(year: str | None, as_of: datetime | None) -> None:
     """Count open fiscal years and keep what is new. Safe to run as often as one likes."""
     at = clock.now()
+    companies = None
     moment = as_of.replace(tzinfo=clock.JAPAN) if as_of else None
     try:
         with transaction():
             if year is None:
                 taken = ledger.take_open_years(actor=None, at=at)
+                companies = participation.take(at=at)
             else:
                 one = ledger.take(_year(year), actor=None, at=at, as_of=moment)
                 taken = [one] if one else []
@@ -36,7 +38,9 @@ def snapshot(year: str | None, as_of: datetime | None) -> None:
         raise click.ClickException(str(refusal)) from refusal
     for row in taken:
         click.echo(f"{fiscal_year.code(row.fy)}-{row.edition}: {row.value} projects, {row.digest}")
-    if not taken:
+    if companies is not None:
+        click.echo(f"{fiscal_year.code(companies.fy)}-{companies.edition}: companies that take part")
+    if not taken and companies is None:
         click.echo("nothing has changed")
 
 

@@ -21,6 +21,7 @@ from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
 from matchmaker.indicators.reasons import sentences_of
 from matchmaker.indicators.snapshots import Decision, SnapshotKind, digest
 from matchmaker.projects import queries as projects
+from matchmaker.projects import report_round_queries
 from matchmaker.projects.models import Project
 
 
@@ -178,6 +179,13 @@ def _require_possible(fy: int, kind: SnapshotKind, reason: str, before: LedgerSn
         return
     if closed:
         raise YearClosed(fy)
+    if kind is SnapshotKind.CLOSING and report_round_queries.is_open(fy):
+        raise SnapshotRefused(
+            _(
+                "%(year)sの取りまとめがまだ開いています。「事業の報告」の「年度の取りまとめ」から、いっしょに締め切ってください。",
+                year=fiscal_year.label(fy),
+            )
+        )
     if kind is SnapshotKind.CLOSING and day_of(at) <= fiscal_year.last_day(fy):
         raise SnapshotRefused(
             _("%(year)sは、まだ終わっていません。年度の確定は、4月1日からできます。", year=fiscal_year.label(fy))

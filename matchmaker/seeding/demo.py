@@ -22,6 +22,7 @@ from matchmaker.seeding.calls import add_calls
 from matchmaker.seeding.circulations import add_circulation
 from matchmaker.seeding.delivery import add_delivery
 from matchmaker.seeding.files import SEEDS
+from matchmaker.seeding.indicators import add_indicators
 from matchmaker.seeding.journeys import Journeys
 from matchmaker.seeding.panel import add_panel
 from matchmaker.seeding.proxies import add_entry
@@ -78,5 +79,6 @@ def load(*, at: datetime) -> Loaded:
         add_delivery(told)
         db.session.flush()
         ledger.take_open_years(actor=None, at=at)
+        add_indicators(company, told)
         audit.record("system:demonstration:load", "seeds", actor_id=None, at=at, proposals=found.proposals)
     return found

@@ -68,6 +68,7 @@ PUBLIC_ENDPOINTS = {
     "indicators.report",
     "indicators.report_xlsx",
     "indicators.report_pdf",
+    "indicators.participation",
 }
 
 

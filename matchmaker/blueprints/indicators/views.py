@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.indicators import entry_views, report_views, rule_views
+from matchmaker.blueprints.indicators import entry_views, participation_views, report_views, rule_views
 from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.blueprints.indicators.forms import CorrectionForm
 from matchmaker.foundation import clock, fiscal_year
@@ -26,7 +26,7 @@ from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.status import CollaborationForm
 
-__all__ = ["bp", "entry_views", "report_views", "rule_views"]
+__all__ = ["bp", "entry_views", "participation_views", "report_views", "rule_views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def list_() -> ResponseReturnValue:
         target_years=TARGET_YEARS,
         points={indicator.key: _points(indicator, years[indicator.key]) for indicator in INDICATORS},
         breaks=queries.breaks_of(),
+        waiting=queries.list_waiting() if _sees_waiting() else [],
         ledger=queries.latest_snapshots(),
         current_fy=_current_fy(),
     )
