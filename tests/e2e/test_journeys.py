@@ -146,6 +146,8 @@ def test_a_new_npo_s_idea_becomes_a_match_a_decision_a_project_and_a_counted_fig
     paper.get_by_label("署名した日").fill("2026-11-20")
     office.get_by_role("button", name="紙の署名を記録する").click()
     expect(office.get_by_text("効力あり")).to_be_visible()
+    office.goto("/indicators/npo-prefecture-projects/R9")
+    office.get_by_role("button", name="いまの記録で数え直す").click()
     office.goto("/indicators/npo-prefecture-projects/R9/members")
     assert (before, office.get_by_role("link", name=re.compile("干潟の生き物")).count()) == (0, 1)
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, sign_in
 
-JUDGED = "R8-0003"
+TITLE = "一人で暮らす高齢者と、小学生の手紙をつなぐ（架空）"
 CRITERIA = 6
 
 
@@ -19,7 +19,7 @@ def _fill(page: Page, score: int) -> None:
 def test_a_judge_declares_scores_and_then_reads_the_others_and_the_office_records_the_meeting(new_page):
     judge = sign_in(new_page(), "panel")
     judge.goto("/panel")
-    judge.get_by_role("link", name=re.compile(JUDGED)).click()
+    judge.get_by_role("link", name=TITLE).click()
     expect(judge.get_by_role("heading", name="利害関係の申告")).to_be_visible()
     expect(judge.get_by_text("課題の根拠")).to_have_count(0)
     judge.get_by_label("利害関係はありません").check()
@@ -37,7 +37,8 @@ def test_a_judge_declares_scores_and_then_reads_the_others_and_the_office_record
     expect(judge.get_by_role("heading", name=re.compile("架空委員 一郎"))).to_be_visible()
 
     office = sign_in(new_page(), "office")
-    office.goto(f"/panel/{JUDGED}/scores")
+    number = re.search(r"R\d+-\d{4}", judge.url)[0]
+    office.goto(f"/panel/{number}/scores")
     expect(office.get_by_text("採点表の提出：2/3")).to_be_visible()
     office.get_by_role("link", name="審査会の判断を記録する").click()
     office.get_by_label("議長").fill("架空 議長")
@@ -47,7 +48,7 @@ def test_a_judge_declares_scores_and_then_reads_the_others_and_the_office_record
     office.get_by_label("判断の理由").fill("発表を聞いて決めたい。")
     office.get_by_label("「課題のとらえ方」についての理由").fill("数で示されている。")
     office.get_by_role("button", name="審査会の判断を記録する").click()
-    office.wait_for_url(f"**/review/{JUDGED}")
+    office.wait_for_url(f"**/review/{number}")
     expect(office.locator("main")).to_contain_text("発表を聞いて決めたい。")
 
 

@@ -11,9 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import sign_in
 
-TITLE = "商店街の空き店舗で子ども食堂をひらく（架空）"
+TITLE = "空き店舗を放課後の居場所にする（架空）"
 NPO, DIVISION = "デモ団体 伊勢湾まなびの会（架空）", "デモ部局（架空） デモ関係課（架空）"
-DRAFT = "D-0063"
 
 
 @dataclass
@@ -56,7 +55,14 @@ def criteria_are_public_before_anybody_submits(people: People) -> None:
 
 def npo_writes_and_submits(people: People) -> str:
     npo = people.npo
-    npo.goto(f"/proposals/{DRAFT}/needs")
+    npo.goto("/proposals/new")
+    npo.get_by_label("事業の名前").fill(TITLE)
+    npo.get_by_label("解決したい社会課題").fill("放課後に一人で夕食をとる子どもがいる。")
+    npo.get_by_label("子どもの健全育成を図る活動").check()
+    npo.get_by_role("button", name="保存して次へ進む").click()
+    npo.wait_for_url(re.compile(r"/proposals/D-\d+/needs"))
+    draft = re.search(r"D-\d+", npo.url)[0]
+    npo.get_by_label("津市", exact=True).check()
     npo.get_by_label("種類").first.select_option(label="場所・施設")
     npo.get_by_label("くわしい内容").first.fill("商店街の空き店舗")
     npo.get_by_role("button", name="保存して、合う企業を見る").click()
@@ -69,14 +75,17 @@ def npo_writes_and_submits(people: People) -> str:
         {"事業費の総額": "９００，０００", "収支の内訳": "食材 60万円、謝金 30万円"},
     )
     for section, answers in enumerate(sections, start=1):
-        npo.goto(f"/proposals/{DRAFT}/edit/{section}")
+        npo.goto(f"/proposals/{draft}/edit/{section}")
         for label, value in answers.items():
             npo.get_by_label(label).first.fill(value)
         npo.get_by_role("button", name="保存して一覧にもどる").click()
-    npo.goto(f"/proposals/{DRAFT}/edit/5")
+    npo.goto(f"/proposals/{draft}/edit/5")
     npo.get_by_label("政治活動や宗教活動").check()
     npo.get_by_label("暴力団").check()
     npo.get_by_role("button", name="保存して一覧にもどる").click()
+    npo.goto(f"/proposals/{draft}/call")
+    npo.get_by_label(re.compile("テーマ「?商店街の空き店舗|商店街の空き店舗を")).first.check()
+    npo.get_by_role("main").get_by_role("button", name="保存する").click()
     npo.get_by_role("link", name="内容を確認する").click()
     expect(npo.get_by_text(re.compile("のテーマ「.*」に応募します"))).to_be_visible()
     npo.get_by_role("button", name="この内容で提出する").click()
