@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from matchmaker.matching.lists import Ranking
 
 SOURCE = Path(__file__).with_name("kernels.c")
-FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
+FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
 
 _LISTS = ("words", "bigrams", "theme", "business")
 _LEVELS = ("municipality", "area", "region", "prefecture", "served", "neighbour", "nationwide", "elsewhere")
