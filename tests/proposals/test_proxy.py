@@ -321,6 +321,21 @@ def test_the_enterer_writes_the_sections_and_finds_what_is_missing(app, npo, sup
     assert browser.get(f"/proposals/proxy/{number}/edit/6").status_code == 404
 
 
+def test_the_enterer_says_for_which_call_the_paper_is(office_client, npo, office, session):
+    call = calling.theme_call(office, CallPhase.OPEN)
+    entry = entered(npo, office)
+    number, value = entry.proposal.draft_number, f"{call.number}/{call.themes[0].number}"
+
+    page = office_client.get(f"/proposals/proxy/{number}/call")
+    chosen = office_client.post(f"/proposals/proxy/{number}/call", data={"choice": value})
+    shown = main_text(office_client.get(chosen.location).text)
+
+    session.refresh(entry.proposal)
+    assert "団体が確認のボタンを押した時刻で数えます" in main_text(page.text)
+    assert entry.proposal.theme_id == call.themes[0].id
+    assert "テーマ「放課後の学びの場」に応募します" in shown
+
+
 def test_an_unknown_unverified_or_company_number_is_refused(office_client, company, session):
     waiting = records.organisation(company.side.NPO, is_verified=False)
 

@@ -322,6 +322,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         [
             "proposals.proxy_show",
             "proposals.proxy_section",
+            "proposals.proxy_call",
             "proposals.proxy_ask",
             "proposals.proxy_code",
             "proposals.proxy_submit",

@@ -10,6 +10,7 @@ from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.forms import SECTION_FORMS
+from matchmaker.blueprints.proposals.joining import ChooseCallForm
 from matchmaker.blueprints.proposals.presentation import all_answers, conflict_of
 from matchmaker.blueprints.proposals.proxy_forms import CodeForm, ConfirmForm, KnownNpoForm, NewNpoForm
 from matchmaker.directory import service as directory
@@ -85,6 +86,7 @@ def proxy_show(number: str) -> ResponseReturnValue:
         entry=entry,
         sections=[(part, state_of(part, answers, on=today)) for part in SECTIONS],
         missing=missing_answers(answers, on=today),
+        rule=joining.rule_of(entry.proposal),
         may_submit=proxy_submission.may_submit(entry),
     )
 
@@ -124,6 +126,25 @@ def proxy_section(number: str, section: int) -> ResponseReturnValue:
         return redirect(url_for("proposals.proxy_section", number=number, section=section + 1), code=303)
     page = render_template("proposals/proxy_section.html", form=form, entry=entry, section=part)
     return page, 422 if form.errors else 200
+
+
+@bp.route(f"{_ENTRY}/call", methods=["GET", "POST"])
+@requires(Permission.PROXY_ENTER)
+def proxy_call(number: str) -> ResponseReturnValue:
+    """Say for which call the paper is, as the owner wrote on it."""
+    entry = _found(number)
+    form = ChooseCallForm(entry.proposal)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                proxy.require_writable(entry)
+                joining.choose(entry.proposal, form.choice.data, actor=acting_user(), at=clock.now())
+        except DomainError as refusal:
+            flash(str(refusal), "error")
+        else:
+            flash(_("応募する募集を保存しました。"), "success")
+        return redirect(url_for("proposals.proxy_show", number=number), code=303)
+    return render_template("proposals/proxy_call.html", form=form, entry=entry), 422 if form.errors else 200
 
 
 @bp.post(f"{_ENTRY}/ask")
