@@ -45,7 +45,8 @@ def list_public(wanted: DirectoryFilter, *, page: int) -> Page[Organisation]:
     order: tuple[Any, ...] = (Organisation.kana == "", Organisation.kana, Organisation.name, Organisation.id)
     if wanted.newest_first:
         order = (Organisation.checked_at.desc(), Organisation.id.desc())
-    return page_of(statement.options(selectinload(Organisation.municipality)).order_by(*order), page)
+    shown = (selectinload(Organisation.municipality), selectinload(Organisation.former_names))
+    return page_of(statement.options(*shown).order_by(*order), page)
 
 
 def find(organisation_id: int | None) -> Organisation | None:
