@@ -55,7 +55,8 @@ def _add_judge(entry: dict[str, Any], journeys: Journeys) -> User:
 
 
 def _add_judged(entry: dict[str, Any], judges: dict[str, User], journeys: Journeys) -> None:
-    proposal, office, at = journeys.proposals[entry["proposal"]], journeys.users[Role.NPO_OFFICE], journeys.at - STEP
+    office, at = journeys.users[Role.NPO_OFFICE], journeys.at - STEP
+    proposal = add_proposal(entry["proposal"], journeys, journeys.at - BEGAN_BEFORE + STEP)
     chosen = [journeys.users[Role.PANEL], *(judges[name] for name in entry["by"])]
     panel.assign(
         [proposal],

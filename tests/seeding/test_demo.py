@@ -112,10 +112,12 @@ def test_every_journey_can_be_walked_at_once(registry):
     statuses = Counter(row.status for row in everything(Proposal) if not row.source_url)
     assert statuses == Counter(
         {
-            ProposalStatus.DRAFT: 1,
+            ProposalStatus.DRAFT: 2,
             ProposalStatus.SUBMITTED: 1,
             ProposalStatus.RETURNED_FOR_FIX: 1,
             ProposalStatus.CIRCULATED: 1,
+            ProposalStatus.ACCEPTED: 1,
+            ProposalStatus.SHORTLISTED: 1,
             ProposalStatus.DECISION_DRAFTED: 1,
             ProposalStatus.ADOPTED: 1,
             ProposalStatus.REFERRED: 1,
