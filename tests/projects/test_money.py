@@ -256,3 +256,33 @@ def test_a_budget_beyond_all_others_is_asked_about(office_client, programme):
 
     assert (asked.status_code, "まちがいありませんか" in main_text(asked.text)) == (422, True)
     assert office_client.post("/projects/programmes/R9", data=typed | {"is_sure": "y"}).status_code == 303
+
+
+def test_an_odd_budget_of_a_report_is_asked_about_beside_its_field(division_client, session):
+    typed = opened(division_client, "/projects/report") | {
+        "title": ["里山の竹を活かす"],
+        "partners-0-kind": ["npo"],
+        "partners-0-name": ["里山の会"],
+        "form_of_collaboration": ["subsidy"],
+        "form_agreed_on": [TODAY.isoformat()],
+        "starts_on": [TODAY.isoformat()],
+        "ends_on": [TODAY.isoformat()],
+        "budget_yen": ["500"],
+    }
+
+    asked = division_client.post("/projects/report", data=typed)
+
+    assert (asked.status_code, list(errors_beside_fields(asked.text))) == (422, ["budget_yen"])
+    assert division_client.post("/projects/report", data=typed | {"is_sure": ["y"]}).status_code == 303
+
+
+def test_an_odd_settled_sum_is_asked_about_before_completion(office_client, project):
+    with transaction():
+        project.status = ProjectStatus.IN_PROGRESS
+    address = f"/projects/{project.number}/steps/complete"
+    typed = opened(office_client, address) | {"settled_yen": ["60000000"], "reason": ["設備を加えたため。"]}
+
+    asked = office_client.post(address, data=typed)
+
+    assert (asked.status_code, list(errors_beside_fields(asked.text))) == (422, ["settled_yen"])
+    assert office_client.post(address, data=typed | {"is_sure": ["y"]}).status_code == 303

@@ -33,7 +33,7 @@ WANTED: dict[ProjectAction, tuple[set[ProjectStatus], set[Part]]] = {
     A.REFLECT: ({S.COMPLETED}, EVERYBODY),
     A.CLOSE: ({S.COMPLETED, S.REFLECTED}, OFFICE),
     A.CONTINUE: ({S.COMPLETED, S.REFLECTED}, OFFICE),
-    A.MERGE: (UNDERWAY | {S.COMPLETED, S.REFLECTED, S.CLOSED}, OFFICE),
+    A.MERGE: (UNDERWAY | {S.REPORTED, S.COMPLETED, S.REFLECTED, S.CLOSED}, OFFICE),
 }
 """Where each action starts, and whose it is; written from the process, not from the table."""
 

@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.form import _Auto
-from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
@@ -17,6 +26,7 @@ from matchmaker.directory.models import Division
 from matchmaker.foundation import clock
 from matchmaker.matching.terms import Term
 from matchmaker.projects.models import Project
+from matchmaker.projects.money_rules import question_about
 from matchmaker.projects.service import NamedPartner, ProjectFacts
 from matchmaker.projects.status import PartnerKind
 from matchmaker.proposals.status import CollaborationForm
@@ -67,6 +77,7 @@ class ProjectForm(VersionedForm):
     starts_on = DayField(_l("始まる日"))
     ends_on = DayField(_l("終わる日"))
     budget_yen = AmountField(_l("事業費"), validators=[Optional()])
+    is_sure = BooleanField(_l("この金額でまちがいありません"))
 
     def __init__(self, divisions: Sequence[Division], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,6 +85,11 @@ class ProjectForm(VersionedForm):
 
     def validate_ends_on(self, field: DayField) -> None:
         _check_order(self.starts_on, field)
+
+    def validate_budget_yen(self, field: AmountField) -> None:
+        question = question_about(field.data, None) if field.data else ""
+        if question and not self.is_sure.data:
+            raise ValidationError(question)
 
     @property
     def named_partners(self) -> list[NamedPartner]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -13,6 +13,7 @@ from matchmaker.blueprints.projects.forms import VersionedForm
 from matchmaker.directory.models import Division
 from matchmaker.foundation import clock
 from matchmaker.projects.models import Project
+from matchmaker.projects.money_rules import question_about
 from matchmaker.projects.parties import parties_of
 from matchmaker.projects.status import ProjectAction, ProjectStatus
 
@@ -108,6 +109,15 @@ class CompleteForm(NoteForm):
     """What was spent in the end."""
 
     settled_yen = AmountField(_l("確定額"), validators=[Optional()])
+    is_sure = BooleanField(_l("この金額でまちがいありません"))
+
+    def offer(self, project: Project, divisions: list[Division]) -> None:
+        self.budget_yen = project.budget_yen
+
+    def validate_settled_yen(self, field: AmountField) -> None:
+        question = question_about(field.data, self.budget_yen) if field.data else ""
+        if question and not self.is_sure.data:
+            raise ValidationError(question)
 
 
 class MergeForm(ReasonForm):

@@ -17,6 +17,8 @@ from matchmaker.blueprints.projects import (
     delivery_views,
     money_views,
     reflection_views,
+    round_office_views,
+    round_views,
     step_views,
     working_views,
 )
@@ -55,6 +57,8 @@ __all__ = [
     "delivery_views",
     "money_views",
     "reflection_views",
+    "round_office_views",
+    "round_views",
     "step_views",
     "working_views",
 ]
