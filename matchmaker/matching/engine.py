@@ -42,9 +42,9 @@ __all__ = ["Explained", "MatchIndex", "Ranked", "Ranking"]
 
 SAMPLE = 2000
 """Records of each side against which demands are measured; larger pools are sampled evenly in the order of ids."""
-PAIRS_MEASURED = 40_000_000
+PAIRS_MEASURED = 100_000_000
 FEWEST_SAMPLED = 500
-"""Beside more than 20,000 records the sample shrinks so that so many pairs are scored, down to this."""
+"""Beside more than 50,000 records the sample shrinks so that so many pairs are scored, down to this."""
 
 LARGE_POOL = 5000
 """Records of both sides from which on sentence vectors are kept along ``AXES_KEPT`` main axes alone: a list reads half

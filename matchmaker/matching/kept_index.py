@@ -36,7 +36,7 @@ from matchmaker.matching.readings import Kept, Readings
 from matchmaker.matching.side import Side
 from matchmaker.matching.weights import Ruleset
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Counts up whenever arrays get another meaning: in a reading, a weight or a column."""
 
 _KINDS: tuple[type[Facts], type[Facts]] = (ProposalFacts, InterestFacts)
