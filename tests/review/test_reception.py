@@ -253,6 +253,16 @@ def test_the_page_shows_the_call_and_its_conditions(office_client, office, npo, 
     assert "この募集に応募できる団体と事業：三重県内で活動する団体。" in text
 
 
+def test_the_review_page_shows_the_call_and_its_theme(office_client, office, npo, session):
+    call = calling.theme_call(office)
+    proposal = records.proposal(npo, status=Status.ACCEPTED, call_id=call.id, theme_id=call.themes[0].id)
+
+    text = main_text(office_client.get(f"/review/{proposal.number}").text)
+
+    assert f"{call.number} {call.title}" in text
+    assert f"{call.themes[0].number} 放課後の学びの場" in text
+
+
 def test_the_review_page_leads_to_reception(office_client, proposal):
     page = parse(office_client.get(f"/review/{proposal.number}").text)
 

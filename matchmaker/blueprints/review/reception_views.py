@@ -18,10 +18,12 @@ from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.proxy_queries import entry_of
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review import call_queries, consultation_queries, queries, reception, similarity, steps
+from matchmaker.review.call_models import Call, CallTheme
 from matchmaker.review.workflow import SCREENING, Action
 
 STEP_PAGES.update(dict.fromkeys(sorted(SCREENING), "review.receive"))
 PANELS += [
+    Panel("call", _l("募集"), lambda _user, proposal: _written_for(proposal)),
     Panel("proxy", _l("代理入力"), lambda _user, proposal: entry_of(proposal)),
     Panel("consultations", _l("事前意見交換"), lambda _user, proposal: consultation_queries.list_of(proposal) or None),
 ]
@@ -55,6 +57,11 @@ def receive(number: str) -> ResponseReturnValue:
     flash(_DONE[then]() if then else _("確認の途中までを保存しました。"), "success")
     endpoint = "review.show" if then else "review.receive"
     return redirect(url_for(endpoint, number=number), code=303)
+
+
+def _written_for(proposal: Proposal) -> tuple[Call, CallTheme | None] | None:
+    call = call_queries.call_of(proposal)
+    return (call, call_queries.theme_of(proposal)) if call else None
 
 
 _DONE = {
