@@ -38,7 +38,7 @@ from matchmaker.review.decisions import Draft, Ground
 from matchmaker.review.reception import Checked
 from matchmaker.review.reception_models import ReceptionAnswer
 from matchmaker.review.workflow import Outcome
-from matchmaker.seeding import reflections
+from matchmaker.seeding import disclosures, reflections
 from matchmaker.seeding.policy import KNOWN_FROM
 
 BEGAN_BEFORE = timedelta(days=60)
@@ -104,6 +104,8 @@ def add_all(records: dict[str, Any], journeys: Journeys) -> None:
         _add_report(entry, journeys, journeys.at - timedelta(days=20 - place))
     for entry in records["reflections"]:
         reflections.add(entry, journeys.users, at=journeys.at)
+    for entry in records["disclosures"]:
+        disclosures.add(entry, journeys.proposals, journeys.users, at=journeys.at)
 
 
 def _add_interest(entry: dict[str, Any], journeys: Journeys) -> Interest:
