@@ -184,9 +184,13 @@ def list_members(snapshot: LedgerSnapshot) -> Iterator[CountDecision]:
     yield from db.session.scalars(_decisions(snapshot, is_counted=True).execution_options(yield_per=500))
 
 
-def left_out_of(snapshot: LedgerSnapshot) -> Sequence[CountDecision]:
-    """Return the confirmed projects of the year that the snapshot does not count."""
-    return db.session.scalars(_decisions(snapshot, is_counted=False)).all()
+def left_out_of(snapshot: LedgerSnapshot, *, number: int = 1, size: int = MEMBERS_A_PAGE) -> Page[CountDecision]:
+    """Return a page of the confirmed projects of the year that the snapshot does not count."""
+    statement = _decisions(snapshot, is_counted=False)
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    number = max(1, min(number, -(-total // size)))
+    items = db.session.scalars(statement.offset((number - 1) * size).limit(size)).all()
+    return Page(items=items, number=number, size=size, total=total)
 
 
 def counting_for(project: Project) -> list[YearCounting]:

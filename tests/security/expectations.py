@@ -582,6 +582,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         where(lambda c: c.looks_back, where(lambda c: c.role == "office", SEE_OTHER, FORBIDDEN)),
     ),
     **dict.fromkeys(["indicators.enter", "indicators.series_break", "indicators.draft_progress"], ({"office"}, form())),
+    "indicators.planner": (REVIEWERS, always(OK)),
     "indicators.count_participation": ({"office"}, always(ACTS)),
     "indicators.participation_members": ({"office"}, always(NOT_FOUND)),
     "indicators.my_participation": (COMPANIES, form(post=ACTS)),

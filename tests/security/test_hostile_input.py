@@ -161,6 +161,7 @@ PAGES = [
     ("visitor", "/organisations"),
     ("visitor", "/indicators"),
     ("visitor", "/indicators/report/R8"),
+    ("office", "/indicators/planner"),
     ("visitor", "/indicators/npo-prefecture-projects/R8/members"),
     ("visitor", "/sign-in"),
     ("visitor", "/criteria"),

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
-from matchmaker.blueprints.indicators import entry_views, participation_views, report_views, rule_views
+from matchmaker.blueprints.indicators import entry_views, participation_views, planner_views, report_views, rule_views
 from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.blueprints.indicators.forms import CorrectionForm
 from matchmaker.foundation import clock, fiscal_year
@@ -26,7 +26,7 @@ from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.status import CollaborationForm
 
-__all__ = ["bp", "entry_views", "participation_views", "report_views", "rule_views"]
+__all__ = ["bp", "entry_views", "participation_views", "planner_views", "report_views", "rule_views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,10 @@ def members(fy: int) -> ResponseReturnValue:
         snapshot=snapshot,
         is_newest=snapshot is not None and snapshot == queries.latest_snapshots().get(fy),
         page=queries.members_of(snapshot, number=page_number()) if snapshot else None,
-        left_out=queries.left_out_of(snapshot) if snapshot else [],
+        left_out=queries.left_out_of(snapshot, number=page_number("left_out")) if snapshot else None,
+        left_out_url=lambda number: url_for(
+            "indicators.members", fy=fy, left_out=number, edition=request.args.get("edition"), _anchor="left-out"
+        ),
         page_url=lambda number: url_for("indicators.members", fy=fy, page=number, edition=request.args.get("edition")),
         current_fy=_current_fy(),
     )
