@@ -14,7 +14,7 @@ export HOST PORT
 export BASE_URL ?= http://$(HOST):$(PORT)
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: help run demo-reset test test-fast e2e check format bench bench-matching migration diagram lock
+.PHONY: help run demo-reset test test-fast e2e check format bench bench-ledger bench-matching migration diagram lock
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -78,6 +78,9 @@ $(PEERS): requirements-bench.txt $(TOOLS)
 
 bench: $(PEERS) $(KERNELS)  ## measure, as ratios against baselines of the same run; options in BENCH="--largest"
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench $(BENCH)
+
+bench-ledger: $(TOOLS)  ## measure the ledger over twenty years of projects
+	$(BIN)/python -m tests.bench.ledger $(BENCH)
 
 bench-matching: $(TOOLS)  ## measure the quality of every variant of the matching formula
 	$(BIN)/python -m matchmaker.matching.variants

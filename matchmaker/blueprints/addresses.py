@@ -6,9 +6,9 @@ from werkzeug.routing import BaseConverter, ValidationError
 from matchmaker.foundation import fiscal_year
 
 
-def page_number() -> int:
+def page_number(name: str = "page") -> int:
     """Return the page of a list that the address asks for; anything odd means the first."""
-    asked = request.args.get("page", "")
+    asked = request.args.get(name, "")
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) <= 4 else 1
 
 

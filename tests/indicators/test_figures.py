@@ -158,7 +158,7 @@ def test_ledger_figure_holds_the_projects_that_the_rule_counts(add_project):
     add_project(confirmed_at=None, confirmed_by_id=None, status=ProjectStatus.REPORTED)
     add_project(starts_on=date(2025, 4, 1), ends_on=date(2026, 3, 31))
     figure = queries.latest_snapshots()[2026]
-    members, left_out = queries.members_of(figure).items, queries.left_out_of(figure)
+    members, left_out = queries.members_of(figure).items, queries.left_out_of(figure).items
     assert [row.project_number for row in members] == [project.number for project in counted]
     assert [row.project_number for row in left_out] == [sponsored.number]
     assert (figure.value, figure.rule_version) == (2, 1)

@@ -138,7 +138,7 @@ def test_ledger_has_a_figure_for_the_current_year_and_a_project_in_two_years(reg
     current = fiscal_year.fiscal_year_of(clock.today())
     counted = indicators.latest_snapshots()
     assert [counted[current + step].value for step in (-1, 0, 1)] == [2, 4, 1]
-    assert indicators.left_out_of(counted[current])
+    assert indicators.left_out_of(counted[current]).items
 
 
 def test_introductions_keep_the_score_as_it_stood(registry):
