@@ -27,7 +27,7 @@ ACCOUNTS = (
     DemoAccount("npo@demo.example", "デモ NPO 花子", Role.NPO, "NPO", "提案を直して出す、紹介の依頼に答える"),
     DemoAccount("company@demo.example", "デモ 企業 一郎", Role.COMPANY, "企業", "合う提案を見る、紹介の依頼に答える"),
     DemoAccount("office@demo.example", "デモ 事務局 涼子", Role.NPO_OFFICE, "NPO担当課", "受理、起案、報告の確認"),
-    DemoAccount("division@demo.example", "デモ 関係課 次郎", Role.DIVISION, "関係課", "回付された提案に返事をする、協働事業を報告する"),
+    DemoAccount("division@demo.example", "デモ 関係課 次郎", Role.DIVISION, "関係課", "回付への返事、協働事業の報告"),
     DemoAccount("panel@demo.example", "デモ 委員 良枝", Role.PANEL, "審査委員", "利害関係を申告し、採点する"),
     DemoAccount("approver@demo.example", "デモ 決裁 健", Role.APPROVER, "決裁者", "起案を決裁する"),
     DemoAccount("admin@demo.example", "デモ 管理 直美", Role.ADMINISTRATOR, "管理者", "アカウントを管理する"),
