@@ -15,6 +15,7 @@ from config import ROOT, settings
 from matchmaker import cli
 from matchmaker.accounts import demo
 from matchmaker.blueprints import access, addresses, errors, filters, navigation, security, signed_in
+from matchmaker.documents import typesetting
 from matchmaker.foundation import database
 
 BLUEPRINTS = (
@@ -53,6 +54,7 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     access.exempt_signed_addresses(app)
     cli.install(app)
     demo.refuse_in_production(app)
+    typesetting.require_fonts()
     return app
 
 

@@ -18,9 +18,10 @@ from matchmaker.permissions.grants import Role
 from matchmaker.projects.models import Project
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.status import ProposalStatus as Status
-from matchmaker.review import service, steps
+from matchmaker.review import outbox, service, steps
+from matchmaker.review.call_models import Call
 from matchmaker.review.models import Decision, ReviewEvent
-from matchmaker.review.workflow import Action
+from matchmaker.review.workflow import Action, Outcome
 from tests.support import records
 from tests.support.reviewing import People, decision_of, proposal_at, take
 
@@ -123,3 +124,42 @@ def test_a_second_take_of_the_same_step_is_refused(action, npo, people: People):
 
     with pytest.raises(steps.StepRefused):
         take(action, proposal, actor)
+
+
+def test_of_approvers_who_tell_a_calls_results_at_once_one_succeeds(app, npo, people: People, session):
+    proposal = proposal_at(npo, Status.DECIDED, people, Outcome.REJECT)
+    with transaction():
+        call = Call(
+            number="R8-C1",
+            fiscal_year_fy=2026,
+            title="募集",
+            opens_at=records.LONG_AGO,
+            closes_at=clock.now(),
+            created_at=records.LONG_AGO,
+        )
+        session.add(call)
+        session.flush()
+        db.session.merge(proposal).call_id = call.id
+    call_id, seen = call.id, [decision_of(proposal).id]
+    approvers = [people.approver.id, *(records.staff(Role.APPROVER).id for _ in range(3))]
+
+    def tell(approver_id: int) -> None:
+        call = db.session.get_one(Call, call_id)
+        outbox.order(call, release_at=None, seen=seen, actor=find_user(approver_id), at=clock.now())
+
+    session.rollback()
+    ends = all_at_once(app, [lambda who=who: tell(who) for who in approvers])
+
+    assert ends == ["NothingToRelease"] * 3 + ["done"]
+    assert len(session.scalars(select(Notice)).all()) == 1
+
+
+def test_a_withdrawn_proposal_that_was_decided_is_told_no_result(npo, people: People, session):
+    proposal = proposal_at(npo, Status.DECIDED, people, Outcome.ADOPT)
+    take(Action.WITHDRAW, proposal, people.owner)
+
+    with pytest.raises(steps.StepRefused):
+        take(Action.ADOPT, proposal, people.approver)
+
+    assert (proposal.status, session.scalars(select(Project)).all()) == (Status.WITHDRAWN, [])
+    assert [notice.kind for notice in session.scalars(select(Notice))] == ["proposal_withdrawn"]

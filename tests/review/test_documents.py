@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matchmaker.app import create_app
 from matchmaker.documents import typesetting
 from matchmaker.documents.typesetting import FontsMissing, typeset
 from matchmaker.proposals.status import ProposalStatus as Status
@@ -71,6 +72,8 @@ def test_a_missing_typeface_is_told_and_never_replaced(monkeypatch, tmp_path):
 
     with pytest.raises(FontsMissing):
         typesetting.require_fonts()
+    with pytest.raises(FontsMissing):
+        create_app("testing")
 
 
 def test_the_office_and_the_approver_save_letter_and_pack(npo, people: People, office_client, approver_client):
