@@ -6,8 +6,8 @@ alone are read. A small registry is then measured anew as a whole, which gives e
 one takes the changed records in place, and is measured anew beside requests when one in fifty has changed. One lock
 guards the index: it is read for milliseconds, and its engine may not be read while it is being changed.
 
-A new edition of the vocabulary is noticed by the same look. A small registry takes it at once; in a large one the old
-index answers under the old edition until another thread has read all topics again.
+A new edition of the vocabulary, or another ruleset, is noticed by the same look. A small registry takes it at once; in
+a large one the old index answers under the old one until another thread has measured everything again.
 """
 
 import logging
@@ -80,6 +80,14 @@ class Pool:
         proposals = [proposal if one.id == proposal.id else one for one in self.proposals]
         interests = [interest if one.id == interest.id else one for one in self.interests]
         return MatchIndex(proposals, interests, self.ruleset, readings=self.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an index is measured under."""
+
+    ruleset: Ruleset
+    knowledge: Knowledge
 
 
 class MatchRegistry:
@@ -210,14 +218,16 @@ class MatchRegistry:
         if index is None or (self._is_small() and (len(mine) + len(theirs) or is_new_edition)):
             return self._measured_anew(ruleset, knowledge)
         with using(self._knowledge):
-            if index.ruleset != ruleset:
+            if index.ruleset != ruleset and self._is_small():
                 index = self._index = index.with_ruleset(ruleset)
             self._take_in(index, mine, theirs, encodes=False)
         if self._encoder and (new := [*mine.put, *theirs.put]):
             threading.Thread(target=self._encode, args=(self._encoder, new), name="match-encoding", daemon=True).start()
-        if (is_new_edition or self._changed > self._records() // CHANGED_IN_PLACE) and not self._is_renewed:
+        is_behind = is_new_edition or index.ruleset != ruleset
+        if (is_behind or self._changed > self._records() // CHANGED_IN_PLACE) and not self._is_renewed:
             self._is_renewed = True
-            renewal = threading.Thread(target=self._renew, args=(index, knowledge, _app()), name="match-renewal")
+            basis = Basis(ruleset, knowledge)
+            renewal = threading.Thread(target=self._renew, args=(index, basis, _app()), name="match-renewal")
             renewal.daemon = True
             renewal.start()
         return index
@@ -270,31 +280,32 @@ class MatchRegistry:
     def _is_small(self) -> bool:
         return self._records() <= MEASURED_AS_A_WHOLE_UP_TO
 
-    def _renew(self, old: MatchIndex, knowledge: Knowledge, app: Flask) -> None:
-        """Measure a large registry anew while the old index answers, then take its place."""
+    def _renew(self, old: MatchIndex, basis: Basis, app: Flask) -> None:
+        """Measure a large registry anew while the old index answers, under its own rules, then take its place."""
         try:
             with self._file.alone() if self._file else nullcontext():
-                if not self._took_newer(old, knowledge):
-                    self._rebuild(old, knowledge, app)
+                if not self._took_newer(old, basis):
+                    self._rebuild(old, basis, app)
         finally:
             self._is_renewed = False
 
-    def _took_newer(self, old: MatchIndex, knowledge: Knowledge) -> bool:
+    def _took_newer(self, old: MatchIndex, basis: Basis) -> bool:
         """Take the index that another process has made in the meantime, if there is one."""
         written_at = self._file.written_at() if self._file else 0
         if not self._file or written_at == self._written_at:
             return False
-        kept = self._file.load(old.ruleset, knowledge, self._encoder)
+        kept = self._file.load(basis.ruleset, basis.knowledge, self._encoder)
         with self._lock:
             if kept and self._index is old:
-                self._take_over(kept, knowledge, written_at)
+                self._take_over(kept, basis.knowledge, written_at)
         return kept is not None
 
-    def _rebuild(self, old: MatchIndex, knowledge: Knowledge, app: Flask) -> None:
+    def _rebuild(self, old: MatchIndex, basis: Basis, app: Flask) -> None:
+        ruleset, knowledge = basis.ruleset, basis.knowledge
         with self._lock:
             mine, theirs = FactsInOrder(self._proposals.facts), FactsInOrder(self._interests.facts)
             states, self._missed = (self._proposals.state(), self._interests.state()), (set(), set())
-            ruleset, readings, before = old.ruleset, old.readings.branch(), self._knowledge
+            readings, before = old.readings.branch(), self._knowledge
         if knowledge.digest != before.digest:
             with app.app_context():
                 readings = self._reread(readings, before, knowledge)
@@ -303,7 +314,7 @@ class MatchRegistry:
         if self._file:
             new = self._file.kept(new, states, knowledge)
         with self._lock:
-            # Another ruleset, or a fault after which everything was read again: the next request sees to it.
+            # Not so after a fault, when everything was read again.
             if self._index is old:
                 with using(knowledge):
                     self._changed = self._catch_up(new)

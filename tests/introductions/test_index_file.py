@@ -165,6 +165,25 @@ def test_a_list_after_a_change_waits_for_no_encoder_whose_part_follows(app, monk
     assert after[changed.number][Criterion.WORDS] == during[changed.number][Criterion.WORDS]
 
 
+def test_another_ruleset_is_measured_beside_requests(app, monkeypatch, file, proposal, company):
+    monkeypatch.setattr(ranking, "CHANGED_IN_PLACE", 1)
+    records.interest(company, policy="海を守ります。")
+    registry = MatchRegistry(lambda: None, file)
+    before = lines(registry, proposal)
+    other = Ruleset("other", 270, 80, 125, 210, 95, 65, 155)
+    monkeypatch.setattr(rulesets, "in_force", lambda _on: other)
+
+    old = registry._index
+    assert lines(registry, proposal) == before
+    for thread in threading.enumerate():
+        if thread.name == "match-renewal":
+            thread.join()
+
+    assert registry._index is not old
+    assert lines(registry, proposal) == lines(MatchRegistry(lambda: None), proposal) != before
+    assert registry.pool(clock.today()).ruleset == other
+
+
 def renewed(registry, proposal):
     old = registry._index
     lines(registry, proposal)
