@@ -25,6 +25,8 @@ class WaitingKind(Term):
     DISCLOSURE = "disclosure", "情報公開の請求への対応"
     VERIFICATION = "verification", "団体・企業の確認"
     REPORT_CONFIRMATION = "report-confirmation", "事業の報告の確認"
+    DIVISION_REPORT = "division-report", "年度の協働事業の一覧の提出"
+    REPORT_ROUND = "report-round", "年度の取りまとめの締め切り"
     FORM_AGREEMENT = "form-agreement", "採択した事業の形の合意"
     FIXING = "fixing", "提案の修正"
     PROXY_CONFIRMATION = "proxy-confirmation", "代理で入力された提案の確認"

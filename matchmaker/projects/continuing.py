@@ -25,12 +25,22 @@ class CannotMerge(DomainError):
     """The two projects cannot become one."""
 
 
+class AlreadyContinued(DomainError):
+    """A division has already reported the project's next year."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(_("この事業の次の年度は、%(number)s として、すでに報告されています。", number=number))
+
+
 def continue_next_year(project: Project, *, actor: User, at: datetime) -> Project:
     """Open the project of the next fiscal year with the same parties under their names of today. Errors: ``allowed``.
 
     Its form is agreed anew; until then it does not count.
     """
     step = allowed(project, ProjectAction.CONTINUE, actor=actor)
+    known = following_of(project)
+    if known is not None:
+        raise AlreadyContinued(known.number)
     fy = fiscal_year_of(project.ends_on) + 1 if project.ends_on else fiscal_year_of(day_of(at)) + 1
     todays = division_names.todays(project.divisions)
     divisions = {row.id: row for row in (todays.get(one.id, one) for one in project.divisions)}

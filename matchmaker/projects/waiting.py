@@ -7,14 +7,15 @@ from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.foundation.database import db
 from matchmaker.permissions.grants import Permission
+from matchmaker.projects import report_round_waiting
 from matchmaker.projects.delivery_waiting import waiting_in_delivery
 from matchmaker.projects.models import Project
 from matchmaker.projects.status import ProjectStatus
 
 
 def waiting_for(user: User) -> list[WaitingItem]:
-    """Return what the office has to confirm or bring to an agreement, and what waits in the projects that run."""
-    return [*_for_the_office(user), *waiting_in_delivery(user)]
+    """Return what the office has to confirm or agree, what the yearly rounds ask for, and what waits in projects."""
+    return [*_for_the_office(user), *report_round_waiting.waiting_for(user), *waiting_in_delivery(user)]
 
 
 def _for_the_office(user: User) -> list[WaitingItem]:

@@ -78,7 +78,7 @@ STEPS: tuple[Step, ...] = (
     Step(Action.CONTINUE, Status.REFLECTED, Status.CONTINUED, _OFFICE),
     *(
         Step(Action.MERGE, status, Status.MERGED, _OFFICE, needs_reason=True)
-        for status in (*_ALL_UNDERWAY, Status.COMPLETED, Status.REFLECTED, Status.CLOSED)
+        for status in (Status.REPORTED, *_ALL_UNDERWAY, Status.COMPLETED, Status.REFLECTED, Status.CLOSED)
     ),
 )
 

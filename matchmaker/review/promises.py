@@ -67,6 +67,10 @@ STANDING: dict[WaitingKind, Standing] = {
     WaitingKind.DISCLOSURE: Standing(PromiseParty.OFFICE, 10, "請求した人は待ち続けます。"),
     WaitingKind.VERIFICATION: Standing(PromiseParty.OFFICE, 5, "団体の提案や関心は、公開されないままです。"),
     WaitingKind.REPORT_CONFIRMATION: Standing(PromiseParty.OFFICE, 10, "事業は、指標の数に入らないままです。"),
+    WaitingKind.DIVISION_REPORT: Standing(
+        PromiseParty.DIVISION, 20, "課の事業が、指標の数に入らないことがあります。課の名前は、未提出として残ります。"
+    ),
+    WaitingKind.REPORT_ROUND: Standing(PromiseParty.OFFICE, 60, "年度の数が確定しないままです。"),
     WaitingKind.FORM_AGREEMENT: Standing(PromiseParty.OFFICE, 60, "事業は、指標の数に入らないままです。"),
     WaitingKind.FIXING: Standing(
         PromiseParty.PROPOSER,
