@@ -17,7 +17,6 @@ from matchmaker.review import panel, presentation, service, steps
 from matchmaker.review.presentation import NotDueForPresentation, OrderStands, SlotRefused
 from matchmaker.review.presentation_models import Asker, SlotState
 from matchmaker.review.presentation_times import Lengths, drawn, planned_starts
-from matchmaker.review.workflow import Action
 from tests.support import records
 
 ONE = datetime(2026, 9, 5, 13, 0, tzinfo=JAPAN)
@@ -143,9 +142,8 @@ def test_a_slot_that_was_not_held_says_why_and_leaves_the_proposal(day, office, 
 
 def test_a_withdrawn_proposal_does_not_begin_to_talk(day, office, npo_member):
     slot = day.slots[0]
-    act_ = service.act
     with transaction():
-        act_(slot.proposal, Action.WITHDRAW, actor=npo_member, at=clock.now())
+        service.withdraw(slot.proposal, actor=npo_member, at=clock.now())
 
     with pytest.raises(SlotRefused, match="枠を中止に"):
         act(presentation.start_talk, slot, office=office)
