@@ -6,11 +6,13 @@ The same numbers as the published baselines of the cases; kept apart from the en
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 REGION_BONUS = 0.05
 
@@ -52,7 +54,10 @@ def _details(entry: Mapping[str, Any], name: str) -> list[str]:
     return [item.get("detail") or "" for item in entry.get(name) or []]
 
 
-def _vectors(texts: Sequence[str]) -> sparse.csr_array:
+def _vectors(texts: Sequence[str]) -> "sparse.csr_array":
+    # Imported here: every process knows the commands, and none but the one that measures needs it.
+    from scipy import sparse
+
     counts = [_grams(text) for text in texts]
     documents = Counter(gram for count in counts for gram in count)
     column_of = {gram: column for column, gram in enumerate(documents)}
