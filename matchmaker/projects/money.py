@@ -123,7 +123,7 @@ def list_programmes() -> list[str]:
 def enter_budget(
     programme: str, fy: int, thousand_yen: int, *, source: str, is_sure: bool, actor: User, at: datetime
 ) -> None:
-    """Put a programme's budget of a year on record, or correct it; a printed one is corrected with its new source.
+    """Put a programme's budget of a year on record. A correction is a new row with its source; the newest row counts.
 
     Errors: AmountInQuestion; FactMissing for a programme that the policy does not name.
     """
@@ -133,18 +133,16 @@ def enter_budget(
     if known is None:
         raise FactMissing(_("その名前の事業は登録されていません。一覧から選んでください。"))
     _ask_about(thousand_yen * 1000, None, is_sure=is_sure)
-    row = db.session.scalar(
-        select(ProgrammeBudget).where(ProgrammeBudget.programme == programme, ProgrammeBudget.fy == fy)
-    )
-    if row is None:
-        row = ProgrammeBudget(
+    db.session.add(
+        ProgrammeBudget(
             programme=programme,
             basic_programme_code=known.basic_programme_code,
             basic_programme=known.basic_programme,
             fy=fy,
+            budget_thousand_yen=thousand_yen,
+            source=source,
         )
-        db.session.add(row)
-    row.budget_thousand_yen, row.source = thousand_yen, source
+    )
     tag = "office:programme-budget:enter"
     audit.record(tag, f"{programme} {label(fy)}"[:40], actor_id=actor.id, at=at, thousand_yen=thousand_yen)
 

@@ -10,7 +10,7 @@ from matchmaker.projects.money_rules import InstalmentKind
 
 
 class ProgrammeBudget(Model):
-    """The budget of one programme (事業) in one fiscal year, with its source."""
+    """The budget of one programme (事業) in one fiscal year, with its source. The newest row of a year counts."""
 
     __tablename__ = "programme_budget"
 

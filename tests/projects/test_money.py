@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from matchmaker.foundation import clock
@@ -246,6 +247,8 @@ def test_the_office_enters_the_budget_of_another_year_with_its_source(office_cli
 
     [year] = money.programme_years(2027)
     assert (year.budget_yen, year.allocated_yen) == (8_000_000, 0)
+    kept = select(ProgrammeBudget.budget_thousand_yen).where(ProgrammeBudget.fy == 2027).order_by(ProgrammeBudget.id)
+    assert session.scalars(kept).all() == [7_500, 8_000]
     assert office_client.post("/projects/programmes/R9", data=typed | {"source": ""}).status_code == 422
 
 
