@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "panel",
     "projects",
     "indicators",
+    "dashboard",
     "open_data",
 )
 

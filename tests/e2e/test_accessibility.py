@@ -48,6 +48,7 @@ PAGES = {
         "/indicators/report/R8",
         "/indicators/report/H25",
         "/indicators/participation",
+        "/dashboard",
         "/indicators/counting-rules",
         "/projects/lessons",
         "/open-data",

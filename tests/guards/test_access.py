@@ -69,6 +69,7 @@ PUBLIC_ENDPOINTS = {
     "indicators.report_xlsx",
     "indicators.report_pdf",
     "indicators.participation",
+    "dashboard.show",
 }
 
 

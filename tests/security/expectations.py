@@ -213,6 +213,7 @@ PUBLIC: dict[str, Rule] = {
             "indicators.report_xlsx",
             "indicators.report_pdf",
             "indicators.participation",
+            "dashboard.show",
         ],
         always(OK),
     ),
@@ -323,6 +324,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
             "proposals.proxy_show",
             "proposals.proxy_section",
             "proposals.proxy_call",
+            "proposals.proxy_reopen",
             "proposals.proxy_ask",
             "proposals.proxy_code",
             "proposals.proxy_submit",
@@ -532,6 +534,26 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "projects.report": ({"office", "division"}, form()),
     **dict.fromkeys(["projects.edit", "projects.refuse"], ({"office"}, form())),
     "projects.confirm": ({"office"}, always(CONFLICT)),
+    # The yearly round: the office runs it, a division answers for itself; its pair of reports was decided
+    **dict.fromkeys(
+        ["projects.rounds", "projects.round_show", "projects.round_template"], ({"office", "division"}, always(OK))
+    ),
+    **dict.fromkeys(["projects.round_open", "projects.round_change", "projects.round_confirm"], ({"office"}, form())),
+    **dict.fromkeys(["projects.round_division", "projects.round_pairs"], ({"office"}, always(OK))),
+    "projects.round_pair": ({"office"}, always(NOT_FOUND)),
+    "projects.round_close": ({"office"}, form(post=CONFLICT)),
+    **dict.fromkeys(
+        ["projects.round_report", "projects.round_upload"],
+        ({"office", "division"}, where(lambda c: c.role == "division", form(), FORBIDDEN)),
+    ),
+    **dict.fromkeys(
+        ["projects.round_carry", "projects.round_ended"],
+        ({"office", "division"}, where(lambda c: c.role == "division", NOT_FOUND, FORBIDDEN)),
+    ),
+    **dict.fromkeys(
+        ["projects.round_hand_in", "projects.round_take_back"],
+        ({"office", "division"}, where(lambda c: c.role == "division", SEE_OTHER, FORBIDDEN)),
+    ),
     # At work: the project born of a proposal has one of each record, the others none
     "projects.mine": (TAKERS, always(OK)),
     "projects.step": (TAKERS, seated(CONFLICT)),

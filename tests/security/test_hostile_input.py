@@ -95,7 +95,7 @@ NAMES = [
     "q", "page", "sort", "state", "side", "field", "place", "need", "stage", "open", "year", "scheme", "result", "form",
     "late", "item", "stalled",
     "fy", "status", "show", "box", "subject", "kind", "new", "other", "next", "done", "length", "threshold", "days",
-    "each",
+    "each", "from",
 ]  # fmt: skip
 """Every parameter that a page reads from its address, and some that none does."""
 
@@ -161,6 +161,7 @@ PAGES = [
     ("visitor", "/organisations"),
     ("visitor", "/indicators"),
     ("visitor", "/indicators/report/R8"),
+    ("visitor", "/dashboard"),
     ("office", "/indicators/planner"),
     ("visitor", "/indicators/npo-prefecture-projects/R8/members"),
     ("visitor", "/sign-in"),
@@ -227,6 +228,15 @@ FORMS = [
     ("office", "/work/remind?item=assessing:{judged}"),
     ("office", "/organisations/{waiting}/verification"),
     ("office", "/projects/report"),
+    ("division", "/projects/rounds/R8"),
+    ("division", "/projects/rounds/R8/report"),
+    ("division", "/projects/rounds/R8/report?from={last_year}"),
+    ("division", "/projects/rounds/R8/carry/{last_year}"),
+    ("division", "/projects/rounds/R8/upload"),
+    ("office", "/projects/rounds/new"),
+    ("office", "/projects/rounds/R8/change"),
+    ("office", "/projects/rounds/R8/pairs/{twin}/{other_twin}"),
+    ("office", "/projects/rounds/R8/confirm"),
     ("office", "/projects/{confirmed}/edit"),
     ("npo", "/projects/{born}/meetings/new"),
     ("npo", "/projects/{born}/meetings/1"),
@@ -291,6 +301,9 @@ def _address(pattern, world):
         offered_id=world.offered_id,
         alert=world.alert_id,
         presentation=world.presentation_id,
+        last_year=world.round_projects[0],
+        twin=world.round_projects[1],
+        other_twin=world.round_projects[2],
         office_id=world.people["office"].id,
         division_id=world.people["division"].division.id,
     )

@@ -11,6 +11,9 @@ from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import STAFF_ROLES, Role
+from matchmaker.permissions.levels import Level
+from matchmaker.proposals.publication_models import FieldLevel
+from matchmaker.proposals.questions import Question
 from matchmaker.proposals.recusal_models import TieKind
 from matchmaker.review import panel
 from tests.security import walk as walks
@@ -55,6 +58,17 @@ def closed(app):
         _give_every_role(person, world)
         with transaction():
             for proposal in world.proposals.values():
+                # What registered people may read is more than what everybody may.
+                db.session.add(
+                    FieldLevel(
+                        proposal_id=proposal.id,
+                        question=Question.BENEFICIARIES,
+                        level=Level.REGISTERED,
+                        from_on=clock.today(),
+                        set_by_id=world.people["npo"].id,
+                        set_at=clock.now(),
+                    )
+                )
                 panel.office_recusal(
                     proposal,
                     person,

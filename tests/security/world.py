@@ -21,7 +21,16 @@ from matchmaker.introductions.alert_times import Frequency
 from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import DeclineReason
 from matchmaker.permissions.grants import Role
-from matchmaker.projects import agreements, change_requests, delivery, meetings, money, reflection, working
+from matchmaker.projects import (
+    agreements,
+    change_requests,
+    delivery,
+    meetings,
+    money,
+    reflection,
+    report_round_pairs,
+    working,
+)
 from matchmaker.projects import service as projects
 from matchmaker.projects.delivery_terms import ReportKind, RequestKind
 from matchmaker.projects.form_choice import FormAnswers, Procedure
@@ -29,6 +38,7 @@ from matchmaker.projects.meetings import MeetingFacts
 from matchmaker.projects.models import Project
 from matchmaker.projects.money_rules import InstalmentKind
 from matchmaker.projects.reflection_questions import ReflectionStage
+from matchmaker.projects.report_round_terms import PairVerdict
 from matchmaker.projects.service import NamedPartner, ProjectFacts
 from matchmaker.projects.status import PartnerKind
 from matchmaker.proposals import service as proposals
@@ -86,6 +96,8 @@ class World:
     interests: dict[str, Interest] = field(default_factory=dict)
     introductions: dict[str, Introduction] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
+    round_projects: list[str] = field(default_factory=list)
+    """Numbers of one project of the year before, and of two of this year that look alike."""
     attachment_id: str = ""
     alert_id: int = 0
     saved_id: int = 0
@@ -112,6 +124,7 @@ def build() -> World:
     _panel(world)
     _calls(world)
     _circulation(world)
+    _report_round(world)
     at, member = clock.now(), world.people["npo"]
     with transaction():
         search = saved_searches.sketch(member, None, {})
@@ -398,15 +411,36 @@ def _at_work(project: Project, *, member: User, office: User) -> None:
         money.plan_instalment(project, share, InstalmentKind.ADVANCE, today, given, actor=office, at=at)
 
 
-def _reported(world: World, title: str) -> Project:
+def _report_round(world: World) -> None:
+    """A round is open; two reports were said to be different, two others wait for that."""
+    office, year = world.people["office"], timedelta(days=365)
+    last_year = _reported(world, "前の年度の事業", partner="川の会", starts_on=clock.today() - year)
+    twins = [_reported(world, "ふたごの事業", partner=name) for name in ("海の会", "山の会")]
+    world.round_projects = [row.number for row in (last_year, *twins)]
+    with transaction():
+        projects.confirm(last_year, actor=office, at=clock.now())
+        due_on = clock.today() + timedelta(days=30)
+        opened = round_closing.open_round(2026, due_on=due_on, note="", actor=office, at=clock.now())
+    first, second = world.projects["reported"], world.projects["confirmed"]
+    pair = report_round_pairs.find_pair(2026, first.number, second.number)
+    seen, verdict = (first.version, second.version), PairVerdict.DIFFERENT
+    with transaction():
+        report_round_pairs.decide(
+            opened, pair, verdict, seen=seen, reason="場所が別。", actor=office, at=clock.now()
+        )
+
+
+def _reported(
+    world: World, title: str, *, partner: str = "里山の会", starts_on: date | None = None
+) -> Project:
     reporter, today = world.people["division"], clock.today()
     facts = ProjectFacts(
         title=title,
         summary="竹林を手入れする。",
-        partners=[NamedPartner(PartnerKind.NPO, "里山の会")],
+        partners=[NamedPartner(PartnerKind.NPO, partner)],
         division_ids=[reporter.division.id],
-        starts_on=today,
-        ends_on=today + timedelta(days=300),
+        starts_on=starts_on or today,
+        ends_on=starts_on + timedelta(days=30) if starts_on else today + timedelta(days=300),
     )
     with transaction():
         return projects.report(
