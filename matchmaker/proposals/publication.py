@@ -14,6 +14,7 @@ from matchmaker.permissions.levels import Level, Reader, level_on, may_read
 from matchmaker.proposals import queries
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.questions import ALWAYS_PUBLIC, BUDGET, PLAN, Question
+from matchmaker.proposals.recusals import is_recused
 
 
 class Withheld(str):
@@ -61,7 +62,7 @@ def reader_for(user: User | None, proposal: Proposal) -> Reader:
         return Reader.OWNER
     if queries.reviews(user, proposal):
         return Reader.REVIEWER
-    if user is None:
+    if user is None or is_recused(user, proposal):
         return Reader.PUBLIC
     is_known = user.is_staff or (user.organisation is not None and user.organisation.is_verified)
     return Reader.REGISTERED if is_known else Reader.PUBLIC
