@@ -23,7 +23,7 @@ from matchmaker.proposals import service
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.proxy_models import Channel, ConfirmedBy, ProxyEntry
 from matchmaker.proposals.questions import Question
-from matchmaker.proposals.status import ProposalStatus
+from matchmaker.proposals.status import EDITABLE, ProposalStatus
 
 CODE_LASTS = timedelta(days=21)
 """Long enough for a letter to go and a call to come."""
@@ -62,12 +62,30 @@ def enter(organisation: Organisation, channel: Channel, *, actor: User, at: date
 
 
 def require_writable(entry: ProxyEntry) -> None:
-    """Errors: AlreadyConfirmed, CannotConfirm when the proposal is no draft any more."""
+    """Errors: AlreadyConfirmed, CannotConfirm when the text is closed or was refused."""
     locked(entry)
     if entry.confirmed_at is not None:
         raise AlreadyConfirmed
-    if entry.refused_at is not None or entry.proposal.status is not ProposalStatus.DRAFT:
+    if entry.refused_at is not None or entry.proposal.status not in EDITABLE:
         raise CannotConfirm(_("この代理入力は、もう変えられません。"))
+
+
+def may_reopen(entry: ProxyEntry) -> bool:
+    """Say whether the text has to be put to the owner anew: it was refused, or the office returned it for changes."""
+    is_returned = entry.proposal.status is ProposalStatus.RETURNED_FOR_FIX and entry.confirmed_at is not None
+    return is_returned or (entry.refused_at is not None and entry.proposal.status in EDITABLE)
+
+
+def reopen(entry: ProxyEntry, *, actor: User, at: datetime) -> None:
+    """Let the enterer mend the text; the owner confirms it anew. Errors: CannotConfirm."""
+    locked(entry)
+    locked(entry.proposal)
+    if not may_reopen(entry):
+        raise CannotConfirm(_("この代理入力は、いまは直せません。"))
+    entry.confirmed_at = entry.confirmed_by = entry.refused_at = entry.asked_at = None
+    entry.confirmed_mark = entry.refused_reason = entry.link_hash = entry.code_hash = ""
+    db.session.flush()
+    audit.record("proxy:proposal:reopen", entry.proposal.public_number, actor_id=actor.id, at=at)
 
 
 def ask(entry: ProxyEntry, *, actor: User, at: datetime) -> None:
@@ -198,8 +216,8 @@ def _close(entry: ProxyEntry, way: ConfirmedBy, token: str, at: datetime) -> Non
 
 
 def _is_open(entry: ProxyEntry) -> bool:
-    is_draft = entry.proposal.status is ProposalStatus.DRAFT
-    return is_draft and entry.confirmed_at is None and entry.refused_at is None
+    is_editable = entry.proposal.status in EDITABLE
+    return is_editable and entry.confirmed_at is None and entry.refused_at is None
 
 
 def _hash_of(entry: ProxyEntry, code: str) -> str:

@@ -12,7 +12,7 @@ from matchmaker.foundation.paging import Page
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.proxy_models import ProxyEntry
-from matchmaker.proposals.status import ProposalStatus
+from matchmaker.proposals.status import EDITABLE
 
 
 def find_for(user: User, number: str) -> ProxyEntry | None:
@@ -52,7 +52,7 @@ def waiting_for(user: User) -> list[WaitingItem]:
         .join(ProxyEntry.proposal)
         .where(
             Proposal.organisation_id == user.organisation.id,
-            Proposal.status == ProposalStatus.DRAFT,
+            Proposal.status.in_(sorted(EDITABLE)),
             ProxyEntry.asked_at.is_not(None),
             ProxyEntry.confirmed_at.is_(None),
             ProxyEntry.refused_at.is_(None),

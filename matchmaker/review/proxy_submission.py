@@ -11,7 +11,7 @@ from matchmaker.permissions.grants import Permission
 from matchmaker.proposals import proxy
 from matchmaker.proposals import service as proposals
 from matchmaker.proposals.proxy_models import ProxyEntry
-from matchmaker.proposals.status import ProposalStatus
+from matchmaker.proposals.status import EDITABLE, ProposalStatus
 from matchmaker.review import joining, steps, workflow
 from matchmaker.review.workflow import Action
 
@@ -24,9 +24,9 @@ class NotConfirmed(DomainError):
 
 
 def may_submit(entry: ProxyEntry) -> bool:
-    """Say whether a confirmed entry can be submitted: it is a draft, and the office knows the organisation."""
+    """Say whether a confirmed entry can be submitted: its text is not closed, and the office knows the organisation."""
     return (
-        entry.proposal.status is ProposalStatus.DRAFT
+        entry.proposal.status in EDITABLE
         and entry.proposal.organisation.verification is Verification.VERIFIED
         and proxy.is_confirmed_as_it_stands(entry)
     )
@@ -40,9 +40,12 @@ def submit_confirmed(entry: ProxyEntry, *, actor: User | None, at: datetime) -> 
     proposal = locked(entry.proposal)
     if not may_submit(entry):
         raise NotConfirmed
-    joining.require_open(proposal, at=at)
+    is_again = proposal.status is ProposalStatus.RETURNED_FOR_FIX
+    if not is_again:
+        joining.require_open(proposal, at=at)
     proposals.require_complete(proposal, at=at)
-    step = workflow.take(Action.SUBMIT, proposal.status, frozenset({Permission.PROPOSAL_SUBMIT}))
+    action = Action.RESUBMIT if is_again else Action.SUBMIT
+    step = workflow.take(action, proposal.status, frozenset({Permission.PROPOSAL_SUBMIT}))
     proposals.give_number(proposal, at)
     proposals.save_version(proposal, actor or entry.entered_by, at)
     steps.take(proposal, step, actor=actor, at=at)

@@ -166,15 +166,24 @@ def take(
 
 
 def tell_proposer(proposal: Proposal, kind: str, *, at: datetime, **values: Any) -> None:
-    """Queue a mail to each member of the proposing organisation."""
-    for person in members_of(proposal.organisation_id):
+    """Queue a mail to each member of the proposing organisation; where nobody has an account, to its contact.
+
+    What came on paper has an owner too, who must learn the result.
+    """
+    organisation = proposal.organisation
+    told: list[tuple[str, int | None, str]] = [
+        (person.email, person.id, person.name) for person in members_of(organisation.id)
+    ]
+    if not told and organisation.contact_email:
+        told = [(organisation.contact_email, None, organisation.contact_name or _("ご担当者"))]
+    for email, user_id, name in told:
         notices.queue(
             kind,
-            to_email=person.email,
-            to_user_id=person.id,
+            to_email=email,
+            to_user_id=user_id,
             at=at,
-            name=person.name,
-            organisation=proposal.organisation.name,
+            name=name,
+            organisation=organisation.name,
             title=proposal.title,
             number=proposal.public_number,
             **values,

@@ -18,9 +18,10 @@ from matchmaker.proposals import proxy, proxy_queries, service
 from matchmaker.proposals.proxy_models import Channel, ConfirmedBy, ProxyEntry
 from matchmaker.proposals.questions import Question
 from matchmaker.proposals.status import ProposalStatus as Status
-from matchmaker.review import proxy_submission, work
+from matchmaker.review import proxy_submission, reception, work
 from matchmaker.review.call_models import CallPhase
 from matchmaker.review.models import ReviewEvent
+from matchmaker.review.reception_models import ReceptionAnswer
 from tests.support import calling, records
 from tests.support.client import sign_in
 from tests.support.forms import opened
@@ -319,6 +320,75 @@ def test_the_enterer_writes_the_sections_and_finds_what_is_missing(app, npo, sup
     assert (entry.proposal.title, entry.proposal.organisation_id) == ("山の学校", npo.id)
     assert "確認を頼むには、あと" in text
     assert browser.get(f"/proposals/proxy/{number}/edit/6").status_code == 404
+
+
+def test_what_the_owner_refused_is_mended_and_put_to_them_anew(client, office_client, npo, office, session):
+    entry = entered(npo, office)
+    asked(entry, office)
+    address, number = f"/proposals/proxy/confirm/{link_of(session)}", entry.proposal.draft_number
+    client.post(address, data=opened(client, address) | {"then": "refuse", "reason": "予算が違います。"})
+
+    office_client.post(f"/proposals/proxy/{number}/reopen")
+    page = f"/proposals/proxy/{number}/edit/4"
+    saved = office_client.post(page, data=opened(office_client, page) | {"budget_yen": "500000"})
+    office_client.post(f"/proposals/proxy/{number}/ask")
+    fresh = f"/proposals/proxy/confirm/{link_of(session)}"
+    done = client.post(fresh, data=opened(client, fresh) | {"then": "confirm"})
+
+    assert saved.status_code == 303
+    assert "提案を提出しました" in main_text(done.text)
+    session.expire_all()
+    assert session.get(ProxyEntry, entry.id).proposal.budget_yen == 500_000
+
+
+def test_what_the_office_returned_is_mended_confirmed_anew_and_submitted_again(client, npo, office, supporter, session):
+    entry = entered(npo, supporter)
+    code = coded(entry, supporter)
+    number = entry.proposal.draft_number
+    _confirm_by_code(client, entry, code)
+    session.expire_all()
+    entry = session.get(ProxyEntry, entry.id)
+    with transaction():
+        wrong = reception.all_yes() | {"papers": reception.Checked(ReceptionAnswer.ASK, "規約をつけてください。")}
+        reception.check(entry.proposal, wrong, actor=office, at=clock.now())
+        due_on = clock.today() + timedelta(days=9)
+        reception.return_for_fix(entry.proposal, fix_due_on=due_on, actor=office, at=clock.now())
+    with pytest.raises(proxy.AlreadyConfirmed):
+        coded(entry, supporter)
+    with transaction():
+        proxy.reopen(entry, actor=supporter, at=clock.now())
+
+    _confirm_by_code(client, entry, coded(entry, supporter))
+
+    session.expire_all()
+    entry = session.get(ProxyEntry, entry.id)
+    actions = [event.action.value for event in session.scalars(select(ReviewEvent).order_by(ReviewEvent.id))]
+    assert (entry.proposal.status, number != entry.proposal.number) == (Status.SUBMITTED, True)
+    assert actions == ["submit", "return-for-fix", "resubmit"]
+
+
+def _confirm_by_code(client, entry, code):
+    version = service.version_of(entry.proposal, tuple(Question))
+    sent = {"number": entry.proposal.draft_number, "code": code, "then": "confirm", "version": version}
+    assert "提案を提出しました" in main_text(client.post("/proposals/proxy/code", data=sent).text)
+
+
+def test_a_submitted_entry_is_not_opened_again(npo, office, session):
+    entry = entered(npo, office, status=Status.SUBMITTED)
+
+    with pytest.raises(proxy.CannotConfirm), transaction():
+        proxy.reopen(entry, actor=office, at=clock.now())
+
+
+def test_an_owner_without_an_account_is_told_at_the_contact_address(npo, office, session):
+    proposal = records.proposal(npo, status=Status.SUBMITTED)
+    with transaction():
+        reception.check(proposal, reception.all_yes(), actor=office, at=clock.now())
+        reception.accept(proposal, actor=office, at=clock.now())
+
+    [mail] = session.scalars(select(Notice))
+    assert (mail.kind, mail.to_email, mail.to_user_id) == ("proposal_accepted", npo.contact_email, None)
+    assert f"{npo.contact_name} 様" in mail.body
 
 
 def test_the_enterer_says_for_which_call_the_paper_is(office_client, npo, office, session):

@@ -88,6 +88,7 @@ def proxy_show(number: str) -> ResponseReturnValue:
         missing=missing_answers(answers, on=today),
         rule=joining.rule_of(entry.proposal),
         may_submit=proxy_submission.may_submit(entry),
+        may_reopen=proxy.may_reopen(entry),
     )
 
 
@@ -126,6 +127,21 @@ def proxy_section(number: str, section: int) -> ResponseReturnValue:
         return redirect(url_for("proposals.proxy_section", number=number, section=section + 1), code=303)
     page = render_template("proposals/proxy_section.html", form=form, entry=entry, section=part)
     return page, 422 if form.errors else 200
+
+
+@bp.post(f"{_ENTRY}/reopen")
+@requires(Permission.PROXY_ENTER)
+def proxy_reopen(number: str) -> ResponseReturnValue:
+    """Mend what the owner refused or the office returned."""
+    entry = _found(number)
+    try:
+        with transaction():
+            proxy.reopen(entry, actor=acting_user(), at=clock.now())
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+    else:
+        flash(_("直せるようになりました。直したら、もう一度、団体に確認を頼んでください。"), "success")
+    return redirect(url_for("proposals.proxy_show", number=number), code=303)
 
 
 @bp.route(f"{_ENTRY}/call", methods=["GET", "POST"])
