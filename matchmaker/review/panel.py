@@ -150,6 +150,13 @@ def list_judges() -> list[User]:
     return [one for one in found if not one.may(Permission.REVIEW_READ)]
 
 
+def list_at_work(proposals: Iterable[Proposal]) -> list[User]:
+    """Return the judges, and those who judge one of the proposals though they would be given none now."""
+    judges = list_judges()
+    ids = {row.judge_id for row in _current(proposals)} - {one.id for one in judges}
+    return [*judges, *db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.name, User.id))]
+
+
 def list_judged(user: User, call: Call | None, *, with_past: bool = False) -> list[Proposal]:
     """Return the proposals of a call, or those outside any call (None), that judges are given now.
 
@@ -212,9 +219,9 @@ def assign(
     people, texts = {one.id: one for one in list_judges()}, {one.id: one for one in proposals}
     ties.recuse_by_records(list(people.values()), proposals, at=at)
     out = _recused_pairs(proposals)
-    _require_free(wanted, out, people, texts)
     # A recused judge is not taken off: what they handed in stays where it was written.
     ended, begun = now - out - set(wanted), set(wanted) - now
+    _require_free(set(wanted) & out | begun, out, people, texts)
     if ended and not reason.strip():
         raise EndNeedsReason
     for row in _current(proposals):

@@ -239,6 +239,23 @@ def test_a_judges_list_costs_the_same_for_one_and_for_three(app, npo, judges, of
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("address", ["/panel/assignments", "/panel/assignments/standing?each=1"])
+def test_the_offices_lists_cost_the_same_for_one_and_for_three(office_client, npo, judges, office, address):
+    counts = []
+    for more in (1, 2):
+        for _one in range(more):
+            text = records.proposal(npo, status=Status.ACCEPTED)
+            rows = assigned(text, judges[0], office=office)
+            declared(*rows)
+            scored(rows[0], 4)
+        db.session.expire_all()
+        with counted_queries() as sent:
+            office_client.get(address)
+        counts.append(len(sent))
+
+    assert counts[0] == counts[1]
+
+
 def test_the_office_lets_the_machine_propose_and_saves_by_hand(office_client, proposal, judges):
     address = "/panel/assignments/standing"
     proposed = office_client.get(f"{address}?each=2")
@@ -249,6 +266,19 @@ def test_the_office_lets_the_machine_propose_and_saves_by_hand(office_client, pr
     values = field_values(proposed.text)
     assert office_client.post(address, data={**values, "pair": pairs}).status_code == 303
     assert panel.current_pairs([proposal]) == {tuple(map(int, pair.split("-"))) for pair in pairs}
+
+
+def test_a_judge_who_is_suspended_keeps_their_column_until_taken_off(office_client, proposal, judges, office):
+    assigned(proposal, judges[0], office=office)
+    with transaction():
+        judges[0].suspended_at = clock.now()
+    address = "/panel/assignments/standing"
+    values = opened(office_client, address)
+    assert values["pair"] == [f"{judges[0].id}-{proposal.id}"]
+
+    more = [*values["pair"], f"{judges[1].id}-{proposal.id}"]
+    assert office_client.post(address, data={**values, "pair": more}).status_code == 303
+    assert panel.current_pairs([proposal]) == {(judges[0].id, proposal.id), (judges[1].id, proposal.id)}
 
 
 def test_a_table_that_is_no_longer_true_comes_back_with_its_ticks(office_client, proposal, judges, office):

@@ -131,14 +131,17 @@ def _pairs(typed: list[str]) -> set[Pair]:
 
 def _table(scope: str, form: AssignForm, chosen: set[Pair]) -> str:
     call = scope_of(scope)
-    proposals, judges = panel.list_judged(acting_user(), call), panel.list_judges()
+    proposals = panel.list_judged(acting_user(), call)
+    judges = panel.list_at_work(proposals)
     current, known = panel.current_pairs(proposals), panel.known_ties(judges, proposals)
     asked = request.args.get("each", "")
     each = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 1 and asked != "0" else 0
     short: dict[int, int] = {}
     if each and request.method == "GET":
         kept = {pair for pair in current if pair not in known}
-        plan = share_out([one.id for one in judges], [one.id for one in proposals], each=each, ties=known, kept=kept)
+        plan = share_out(
+            [one.id for one in panel.list_judges()], [one.id for one in proposals], each=each, ties=known, kept=kept
+        )
         chosen, short = set(plan.pairs), plan.short
     form.seen.data = " ".join(f"{judge}-{proposal}" for judge, proposal in sorted(current))
     return render_template(
