@@ -110,6 +110,7 @@ def _plain_address(rule):
         "introduction_number": 9999,
         "fiscal_year": 2026,
         "call_number": "R8-C99",
+        "disclosure_number": "R8-D999",
         "consultation_number": 9999,
         "theme_number": "T-9999",
         "IntegerConverter": 1,

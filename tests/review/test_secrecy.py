@@ -114,7 +114,8 @@ def test_history_tells_until_when_changes_are_awaited(npo, people: People):
 
     [entry] = queries.history_for(people.owner, proposal)
     [event] = db.session.scalars(select(ReviewEvent)).all()
-    assert (entry.reason, entry.fix_due_on) == ("予算の内訳を足してください。", event.fix_due_on)
+    assert (entry.reason, entry.fix_due_on) == (event.reason, event.fix_due_on)
+    assert entry.reason.endswith("\n予算の内訳を足してください。")
     assert entry.label.startswith("修正の依頼（期限：令和")
 
 
