@@ -49,9 +49,18 @@ class IndexFile:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait until no other process makes this file, and keep others waiting meanwhile."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("w") as lock:
+        """Wait until no other process makes this file, and keep others waiting meanwhile.
+
+        Where nothing can be written, nobody waits: each process has an index of its own.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = self.path.with_suffix(".lock").open("w")
+        except OSError as fault:
+            log.warning("match index not kept: %s", fault)
+            yield
+            return
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -59,7 +68,7 @@ class IndexFile:
         """Return when the file was written, in nanoseconds; 0 where there is none."""
         try:
             return self.path.stat().st_mtime_ns
-        except FileNotFoundError:
+        except OSError:
             return 0
 
     def load(self, ruleset: Ruleset, knowledge: Knowledge, encoder: Encoder | None) -> KeptIndex | None:

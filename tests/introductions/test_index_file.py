@@ -107,6 +107,13 @@ def test_a_file_that_cannot_be_written_keeps_nobody_from_a_list(monkeypatch, fil
     assert "match index not kept: no space left" in caplog.text
 
 
+def test_a_folder_that_cannot_be_made_keeps_nobody_from_a_list(monkeypatch, file, proposal, company, caplog):
+    interest = records.interest(company)
+    file.path.parent.write_text("a file stands where the folder should be")
+    assert [one for one, *_rest in lines(MatchRegistry(lambda: None, file), proposal)] == [interest.number]
+    assert "match index not kept" in caplog.text
+
+
 def test_one_worker_renews_the_index_and_the_others_take_it(app, monkeypatch, file, proposal, company):
     monkeypatch.setattr(ranking, "CHANGED_IN_PLACE", 1)
     interests = [records.interest(company, policy=f"方針{n}") for n in range(3)]
