@@ -23,6 +23,9 @@ from matchmaker.proposals.status import DRAFTABLE, ProposalStatus
 YEARS_OF_HISTORY = 5
 """So many counted years tell how many confirmed projects the rule counts."""
 
+MOST_NAMED = 100
+"""A longer list would be no plan for a month."""
+
 IN_REVIEW = DRAFTABLE | {
     ProposalStatus.SUBMITTED,
     ProposalStatus.RETURNED_FOR_FIX,
@@ -63,6 +66,11 @@ class Plan:
         return max(0, (self.target or 0) - self.counted)
 
     @property
+    def movable(self) -> int:
+        """How many of the missing could come from what waits; ``to_move`` names the first ``MOST_NAMED``."""
+        return min(self.gap, sum(self.waiting.values()))
+
+    @property
     def still_missing(self) -> int:
         """How many would be missing even if all that waits were counted."""
         return max(0, self.gap - sum(self.waiting.values()))
@@ -88,7 +96,7 @@ def plan(fy: int, *, tried_target: int | None = None) -> Plan:
         waiting=waiting,
         history=history,
         forecast=forecast(counted, waiting, history),
-        to_move=_nearest(gap, waits),
+        to_move=_nearest(min(gap, MOST_NAMED), waits),
     )
 
 

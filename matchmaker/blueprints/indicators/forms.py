@@ -5,11 +5,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from matchmaker.blueprints.forms import LARGEST_AMOUNT, CheckboxesField, Form, LineField, narrowed, tidied
+from matchmaker.blueprints.forms import LARGEST_AMOUNT, AmountField, CheckboxesField, Form, LineField, narrowed, tidied
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.indicators.catalogue import Indicator
 from matchmaker.indicators.counting import CountingRule
@@ -139,6 +140,21 @@ class ProgressForm(Form):
         ],
     )
     after = HiddenField()
+
+
+class TargetForm(Form):
+    """A target that somebody tries out in the address; nothing of it is stored."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    target = AmountField(
+        _l("ためしの目標"),
+        validators=[Optional(), NumberRange(max=9999, message=_l("9999までの数で入力してください"))],
+    )
+
+    def __init__(self, args: MultiDict[str, str]) -> None:
+        super().__init__(formdata=MultiDict(args))
 
 
 class CorrectionForm(Form):
