@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from matchmaker.accounts import links, passwords
 from matchmaker.accounts.models import OneTimeLinkKind, User
@@ -13,6 +13,7 @@ from matchmaker.directory.terms import Side
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import Model, db
 from matchmaker.foundation.transaction import transaction
+from matchmaker.indicators import round_closing
 from matchmaker.interests.models import Interest
 from matchmaker.interests.status import InterestStatus
 from matchmaker.introductions import matches, saved_lists, saved_searches
@@ -415,7 +416,7 @@ def _report_round(world: World) -> None:
     """A round is open; two reports were said to be different, two others wait for that."""
     office, year = world.people["office"], timedelta(days=365)
     last_year = _reported(world, "前の年度の事業", partner="川の会", starts_on=clock.today() - year)
-    twins = [_reported(world, "ふたごの事業", partner=name) for name in ("海の会", "山の会")]
+    twins = [_reported(world, title, partner="海の会") for title in ("ふたごの事業", "ふたごの・事業")]
     world.round_projects = [row.number for row in (last_year, *twins)]
     with transaction():
         projects.confirm(last_year, actor=office, at=clock.now())
@@ -425,14 +426,10 @@ def _report_round(world: World) -> None:
     pair = report_round_pairs.find_pair(2026, first.number, second.number)
     seen, verdict = (first.version, second.version), PairVerdict.DIFFERENT
     with transaction():
-        report_round_pairs.decide(
-            opened, pair, verdict, seen=seen, reason="場所が別。", actor=office, at=clock.now()
-        )
+        report_round_pairs.decide(opened, pair, verdict, seen=seen, reason="場所が別。", actor=office, at=clock.now())
 
 
-def _reported(
-    world: World, title: str, *, partner: str = "里山の会", starts_on: date | None = None
-) -> Project:
+def _reported(world: World, title: str, *, partner: str = "里山の会", starts_on: date | None = None) -> Project:
     reporter, today = world.people["division"], clock.today()
     facts = ProjectFacts(
         title=title,
