@@ -22,7 +22,7 @@ MAY_KNOW = {
     "unconfirmed report": {"office", "division"},
     "waiting organisation": {"waiting", "administrator"} | REVIEWERS,
     "record of a talk": {"npo"} | REVIEWERS,
-    "drafted call": {"office"},
+    "drafted call": REVIEWERS,
     "judged answers": {"npo", "panel", "division"} | REVIEWERS,
     "answer of a division": {"division"} | REVIEWERS,
     "contact of a division": {"division", "office"},
