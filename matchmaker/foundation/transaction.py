@@ -31,3 +31,13 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         is_writing.reset(mark)
+
+
+def end_reading() -> None:
+    """Let go of what a long command has read, so that it neither holds an old view nor a failed statement.
+
+    Errors: RuntimeError inside an act.
+    """
+    if is_writing.get():
+        raise RuntimeError("an act ends with its block")
+    db.session.rollback()

@@ -15,7 +15,7 @@ from matchmaker.audit import service as audit
 from matchmaker.foundation.business_days import is_business_day
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
-from matchmaker.foundation.transaction import transaction
+from matchmaker.foundation.transaction import end_reading, transaction
 from matchmaker.notices import service as notices
 from matchmaker.proposals.models import Proposal
 from matchmaker.review import circulation, circulation_queries, lapses, work
@@ -111,7 +111,7 @@ def _people_to_nudge(on: date) -> Iterator[int]:
             is_reason = True  # the act meets the same fault and reports it
         if is_reason:
             yield user_id
-        db.session.rollback()
+        end_reading()
 
 
 def _nudge(user_id: int, at: datetime) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from matchmaker.accounts.models import User
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import WriteOutsideTransaction, db
-from matchmaker.foundation.transaction import transaction
+from matchmaker.foundation.transaction import end_reading, transaction
 
 PACKAGE = Path(__file__).parents[2] / "matchmaker"
 ALLOWED = {PACKAGE / "foundation" / "transaction.py"}
@@ -58,3 +58,8 @@ def test_acts_do_not_nest(database):
     with transaction(), pytest.raises(RuntimeError, match="nest"), transaction():
         pass
     assert db.session.get(User, 1) is None
+
+
+def test_reading_cannot_be_ended_inside_an_act(database):
+    with transaction(), pytest.raises(RuntimeError, match="block"):
+        end_reading()
