@@ -1,4 +1,7 @@
-"""Reminders of meetings and of reports that are due: once for each day that was set, however often it runs."""
+"""Early word of meetings and reports: once for each day that was set, however often it runs.
+
+What is overdue stands in the one mail a day about a person's work (``review.clocks``).
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -69,7 +72,7 @@ def _reports(today: date, at: datetime) -> int:
         select(DeliveryReport, Project)
         .join(Project, Project.id == DeliveryReport.project_id)
         .where(
-            DeliveryReport.due_on <= today + REPORT_TOLD_BEFORE,
+            DeliveryReport.due_on.between(today, today + REPORT_TOLD_BEFORE),
             DeliveryReport.status.in_(WRITABLE_REPORTS),
             Project.status.in_(REPORTABLE),
         )
@@ -77,13 +80,11 @@ def _reports(today: date, at: datetime) -> int:
     ).all()
     told = 0
     for report, project in rows:
-        is_late = report.due_on < today
-        if _is_first(f"report {report.id}", f"{'late' if is_late else 'before'} {report.due_on}", at):
-            keys = partner_keys(project) + ([OFFICE_KEY] if is_late else [])
+        if _is_first(f"report {report.id}", f"before {report.due_on}", at):
             tell(
                 project,
-                "project_report_late" if is_late else "project_report_near",
-                keys,
+                "project_report_near",
+                partner_keys(project),
                 at=at,
                 of_kind=report.kind.label,
                 due_on=report.due_on,
