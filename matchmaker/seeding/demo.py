@@ -26,6 +26,7 @@ from matchmaker.seeding.indicators import add_indicators
 from matchmaker.seeding.journeys import Journeys
 from matchmaker.seeding.panel import add_panel
 from matchmaker.seeding.proxies import add_entry
+from matchmaker.seeding.rounds import add_round
 
 
 class DemoNotAllowed(DomainError):
@@ -77,6 +78,7 @@ def load(*, at: datetime) -> Loaded:
         add_circulation(told)
         add_panel(told)
         add_delivery(told)
+        add_round(told)
         db.session.flush()
         ledger.take_open_years(actor=None, at=at)
         add_indicators(company, told)

@@ -131,7 +131,7 @@ def test_every_journey_can_be_walked_at_once(registry):
     assert Counter(row.stage for row in everything(Decision)) == Counter(
         {DecisionStage.RELEASED: 3, DecisionStage.DRAFTED: 1}
     )
-    assert Counter(row.status.value for row in everything(Project))["reported"] == 1
+    assert Counter(row.status.value for row in everything(Project))["reported"] == 2
 
 
 def test_ledger_has_a_figure_for_the_current_year_and_a_project_in_two_years(registry):
