@@ -6,7 +6,7 @@ from matchmaker.matching.terms import Term
 class CarryChoice(Term):
     """What a division says of a project of the year before."""
 
-    CONTINUED = "continued", "今年度も続ける"
+    CONTINUED = "continued", "続ける"
     CHANGED = "changed", "内容を変えて続ける"
     ENDED = "ended", "終わった"
 
