@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
@@ -38,6 +38,21 @@ def in_force(versions: Sequence[ProgressAssessment]) -> ProgressAssessment | Non
 def waiting(versions: Sequence[ProgressAssessment]) -> ProgressAssessment | None:
     """Return the newest version when it waits for approval."""
     return versions[0] if versions and versions[0].approved_at is None else None
+
+
+def list_years_waiting() -> list[int]:
+    """Return the fiscal years whose newest version waits for approval, oldest first."""
+    newest = select(ProgressAssessment.fy, func.max(ProgressAssessment.edition)).group_by(ProgressAssessment.fy)
+    return list(
+        db.session.scalars(
+            select(ProgressAssessment.fy)
+            .where(
+                tuple_(ProgressAssessment.fy, ProgressAssessment.edition).in_(newest),
+                ProgressAssessment.approved_at.is_(None),
+            )
+            .order_by(ProgressAssessment.fy)
+        )
+    )
 
 
 def draft(fy: int, *, degree: ProgressDegree, reason: str, after: int, actor: User, at: datetime) -> ProgressAssessment:

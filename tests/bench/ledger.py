@@ -64,6 +64,8 @@ def _measure(projects: int, seed: int) -> None:
         "page of members": f"/indicators/npo-prefecture-projects/{code}/members",
         "last page of members": f"/indicators/npo-prefecture-projects/{code}/members?page=99999",
         "page of all indicators": "/indicators",
+        "dashboard": "/dashboard",
+        "report of one year": f"/indicators/report/{code}",
     }
     for name, address in pages.items():
         _row(name, _rounds(lambda address=address: client.get(address)), baseline)

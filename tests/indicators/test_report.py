@@ -196,3 +196,15 @@ def test_a_judgement_without_degree_or_reason_is_not_stored(office_client, chang
     answer = office_client.post("/indicators/report/H25/progress", data=GOOD | change)
     assert list(errors_beside_fields(answer.get_data(as_text=True))) == [field]
     assert (answer.status_code, progress.list_versions(2013)) == (422, [])
+
+
+def test_what_waits_for_approval_stands_on_the_page_of_the_indicators_for_those_it_concerns(
+    client, office_client, approver_client, policy_figures
+):
+    office_client.post("/indicators/report/H25/progress", data=GOOD)
+    typed = {"year": "H24", "value": "12.1", "source": "報告"}
+    office_client.post("/indicators/participation-rate/enter", data=typed)
+    expected = ["/indicators/participation-rate", "/indicators/report/H25"]
+    for who, links in ((client, []), (office_client, expected), (approver_client, expected)):
+        page = parse(who.get("/indicators").get_data(as_text=True))
+        assert [one["href"] for one in page.select("main .notice a")] == links

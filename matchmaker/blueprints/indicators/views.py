@@ -16,7 +16,7 @@ from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.tables import csv_bytes
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import counting_rules, ledger, queries
+from matchmaker.indicators import counting_rules, ledger, progress, queries
 from matchmaker.indicators.catalogue import BASE_FY, INDICATORS, PROJECTS, TARGET_YEARS, Indicator, find
 from matchmaker.indicators.counting import CountingRule, from_data
 from matchmaker.indicators.ledger_models import LedgerSnapshot
@@ -65,6 +65,7 @@ def list_() -> ResponseReturnValue:
         points={indicator.key: _points(indicator, years[indicator.key]) for indicator in INDICATORS},
         breaks=queries.breaks_of(),
         waiting=queries.list_waiting() if _sees_waiting() else [],
+        years_waiting=progress.list_years_waiting() if _sees_waiting() else [],
         ledger=queries.latest_snapshots(),
         current_fy=_current_fy(),
     )
