@@ -31,7 +31,7 @@ from tests.support import records
 from tests.support.projects import staff_of
 from tests.support.round_records import FIRST, FY, LAST, answer_for, confirmed, facts, opened_round, reported
 
-AT = clock.now() + timedelta(minutes=1)  # after whatever the fixtures did
+AT = clock.now() + timedelta(hours=2)  # after whatever the fixtures do, however long the run is
 TODAY = clock.today()
 
 
