@@ -146,7 +146,9 @@ def _waiting(fy: int, snapshot: LedgerSnapshot | None) -> dict[Stage, Select[Any
             Project.confirmed_at.is_not(None),
             Project.form.is_not(None),
             Project.status.not_in(GIVEN_UP),
-            _meets(Project, fy),
+            # A form has its period: without a question for NULL the database can use its index.
+            Project.starts_on <= fiscal_year.last_day(fy),
+            Project.ends_on >= fiscal_year.first_day(fy),
             Project.id.not_in(decided),
         ),
         Stage.REPORTED: of_project.where(Project.status == ProjectStatus.REPORTED, _meets(Project, fy)),

@@ -223,3 +223,9 @@ def test_page_sends_as_many_queries_for_more_that_waits(office_client, history, 
 @pytest.mark.parametrize("who", ["npo_client", "company_client", "division_client"])
 def test_others_do_not_see_the_planner(request, who):
     assert request.getfixturevalue(who).get("/indicators/planner").status_code == 403
+
+
+def test_the_public_dashboard_draws_the_same_range(client, history):
+    page = client.get("/dashboard").get_data(as_text=True)
+    assert "見込み：20～23事業" in main_text(page)
+    assert [one.get_text() for one in parse(page).select("svg rect.chart__forecast + text")] == ["20～23"]
