@@ -1,4 +1,4 @@
-"""The rows of a division's sheet: each one a report, or what is wrong with it. Pure."""
+"""The rows of a division's sheet: each one a report, or what is wrong with it. Knows no database."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from matchmaker.foundation import fiscal_year
 from matchmaker.foundation.text import search_form
+from matchmaker.projects.money_rules import question_about
 from matchmaker.projects.report_round_cells import CellWrong, read_amount, read_day, read_line, read_term, read_text
 from matchmaker.projects.status import PartnerKind
 from matchmaker.proposals.status import CollaborationForm
@@ -41,6 +42,7 @@ class RowFault:
     row: int
     column: str
     why: str
+    is_question: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Sheet:
     faults: Sequence[RowFault]
 
     @property
+    def asks(self) -> bool:
+        """Whether an amount was asked about that the person may say is right."""
+        return any(fault.is_question for fault in self.faults)
+
+    @property
     def faulty_rows(self) -> int:
         return len({fault.row for fault in self.faults})
 
@@ -78,11 +85,13 @@ def read_rows(
     today: date,
     divisions: Mapping[str, int],
     known: Mapping[tuple[str, date, date], str],
+    is_sure: bool = False,
 ) -> Sheet:
     """Read the rows of a file against a fiscal year.
 
     ``rows``: row number and cells by column name, empty rows left out. ``divisions``: ids by name. ``known``: the
     numbers of the division's reports by ``key_of``; a row that repeats one of them, or an earlier row, is a fault.
+    An odd amount is one too, unless the person ``is_sure``.
     """
     good: list[RowFacts] = []
     faults: list[RowFault] = []
@@ -91,6 +100,8 @@ def read_rows(
         reader = _Reader(number, cells)
         facts = reader.facts(fy, today, divisions)
         if facts is not None:
+            if not is_sure and facts.budget_yen and (question := question_about(facts.budget_yen, None)):
+                reader.faults.append(RowFault(number, BUDGET, question, is_question=True))
             key = key_of(facts.title, facts.starts_on, facts.ends_on)
             if key in seen:
                 reader.fault(TITLE, f"同じ名前と期間の事業が、{seen[key]}にあります")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
 from matchmaker.directory import divisions as division_names
@@ -293,7 +295,9 @@ def _carry(
 
 def _release_refused(project: Project) -> None:
     """A continuation that the office refused gives its place to the next one."""
-    refused = db.session.query(Project).filter_by(continues_id=project.id, status=ProjectStatus.REFUSED).one_or_none()
+    refused = db.session.scalar(
+        select(Project).where(Project.continues_id == project.id, Project.status == ProjectStatus.REFUSED)
+    )
     if refused is not None:
         refused.continues_id = None
         db.session.flush()

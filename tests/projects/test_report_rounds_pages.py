@@ -183,6 +183,22 @@ def test_a_sheet_of_only_wrong_rows_stores_nothing_even_when_good_rows_are_chose
     assert queries.list_of(answer_for(division_staff)).projects == []
 
 
+def test_an_odd_amount_is_asked_about_in_the_sheet_and_in_the_form(division_client, division_staff, office):
+    before = confirmed(division_staff, office, fy=FY - 1)
+    opened_round(office)
+    address = f"{ROUND}/carry/{before.number}"
+    values = opened(division_client, address) | {"budget_yen": "120"}
+    content = workbook(row(**{"事業費（円）": 120}))
+
+    assert 'name="is_sure"' in division_client.post(address, data=values).get_data(as_text=True)
+    assert 'name="is_sure"' in upload(division_client, content).get_data(as_text=True)
+    assert queries.list_of(answer_for(division_staff)).projects == []
+
+    assert division_client.post(address, data=values | {"is_sure": "y"}).status_code == 303
+    assert upload(division_client, content, is_sure="y").status_code == 303
+    assert [one.budget_yen for one in queries.list_of(answer_for(division_staff)).projects] == [120, 120]
+
+
 def test_the_same_sheet_sent_twice_is_reported_once(division_client, division_staff, report_round):
     content = workbook(row())
     assert upload(division_client, content).status_code == 303

@@ -146,6 +146,16 @@ def test_a_row_that_repeats_an_earlier_row_or_a_known_report_is_a_fault():
     ]
 
 
+def test_an_odd_amount_is_asked_about_and_taken_when_the_person_is_sure():
+    found = [(2, row(**{"事業費（円）": 120}))]
+    asked = read_rows(found, fy=FY, today=TODAY, divisions={}, known={})
+    assert (asked.rows, asked.asks, [one.column for one in asked.faults]) == ([], True, ["事業費（円）"])
+
+    sure = read_rows(found, fy=FY, today=TODAY, divisions={}, known={}, is_sure=True)
+
+    assert ([one.budget_yen for one in sure.rows], sure.faults) == ([120], [])
+
+
 def test_the_template_is_read_back_with_all_its_headings_and_no_row():
     made = report_round_sheet.template(FY, ["森林課"])
     book = CalamineWorkbook.from_filelike(io.BytesIO(made))

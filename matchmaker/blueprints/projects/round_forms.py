@@ -15,6 +15,7 @@ from matchmaker.blueprints.projects.forms import ProjectForm, ReportForm, Versio
 from matchmaker.directory.models import Division
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.projects.models import Project
+from matchmaker.projects.money_rules import question_about
 from matchmaker.projects.report_round_models import ReportRound
 from matchmaker.projects.report_round_pairs import Pair
 from matchmaker.projects.report_round_terms import PairVerdict
@@ -62,6 +63,7 @@ class CarryForm(Form):
     ends_on = DayField(_l("終わる日"), validators=[InputRequired(_l("終わる日を入力してください"))])
     form_agreed_on = DayField(_l("形態を決めた日"), validators=[InputRequired(_l("形態を決めた日を入力してください"))])
     budget_yen = AmountField(_l("事業費"), validators=[Optional()])
+    is_sure = BooleanField(_l("この金額でまちがいありません"))
 
     def __init__(self, fy: int) -> None:
         first, last = fiscal_year.first_day(fy), fiscal_year.last_day(fy)
@@ -70,6 +72,11 @@ class CarryForm(Form):
     def validate_ends_on(self, field: DayField) -> None:
         if self.starts_on.data and field.data and field.data < self.starts_on.data:
             raise ValidationError(_("終わる日は、始まる日と同じか、あとの日を入力してください"))
+
+    def validate_budget_yen(self, field: AmountField) -> None:
+        question = question_about(field.data, None) if field.data else ""
+        if question and not self.is_sure.data:
+            raise ValidationError(question)
 
     def validate_form_agreed_on(self, field: DayField) -> None:
         if field.data and field.data > clock.today():
@@ -113,6 +120,7 @@ class UploadForm(Form):
 
     file = FileField(_l("Excelファイル（.xlsx）"))
     takes_good = BooleanField(_l("まちがいのある行をのぞいて、正しい行だけを登録する"))
+    is_sure = BooleanField(_l("たずねられた金額も、このままでまちがいありません"))
 
 
 class HandInForm(VersionedForm):

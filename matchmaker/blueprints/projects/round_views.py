@@ -239,6 +239,7 @@ def _read(answer: RoundAnswer, form: UploadForm) -> Sheet:
         today=clock.today(),
         divisions={row.name: row.id for row in list_divisions(on=clock.today())},
         known=known,
+        is_sure=bool(form.is_sure.data),
     )
 
 
