@@ -56,6 +56,12 @@ def pairs_in(fy: int) -> list[Pair]:
     return sorted(pairs, key=lambda pair: pair.decision is not None)
 
 
+def undecided_of(fy: int, projects: Iterable[Project]) -> list[Pair]:
+    """Return the undecided pairs of a fiscal year that one of the projects belongs to."""
+    ids = {row.id for row in projects}
+    return [pair for pair in pairs_in(fy) if pair.decision is None and ids & {pair.first.id, pair.second.id}]
+
+
 def alike_among(projects: Iterable[Project]) -> list[Pair]:
     """Return the pairs whose periods meet and that share their name, or partners and period. Linear in the projects."""
     groups: defaultdict[Hashable, list[Project]] = defaultdict(list)

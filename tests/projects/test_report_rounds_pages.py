@@ -307,6 +307,16 @@ def test_two_reports_are_compared_and_made_one(office_client, app, division_staf
     assert "ほかの事業に統合" in text_of(listed)
 
 
+def test_a_division_sees_that_its_report_looks_like_one_of_another(division_client, division_staff, office):
+    other = staff_of(records.division("森林課"), "森林 五郎")
+    opened_round(office)
+    first, second = reported(division_staff), reported(other)
+
+    said = text_of(division_client.get(ROUND))
+
+    assert f"{first.number}（担当課 三郎の課）と{second.number}（森林課）は似ています：名前が同じ、団体が同じ" in said
+
+
 def test_closing_shows_what_is_open_asks_why_and_freezes_the_year(office_client, division_staff, report_round):
     waiting = reported(division_staff)
     page = office_client.get(f"{ROUND}/close")

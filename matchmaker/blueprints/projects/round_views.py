@@ -17,8 +17,8 @@ from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.projects import queries as project_queries
+from matchmaker.projects import report_round_pairs, report_round_sheet, report_rounds
 from matchmaker.projects import report_round_queries as queries
-from matchmaker.projects import report_round_sheet, report_rounds
 from matchmaker.projects.models import Project
 from matchmaker.projects.report_round_models import ReportRound, RoundAnswer
 from matchmaker.projects.report_round_rows import RowFacts, Sheet, key_of, read_rows
@@ -168,11 +168,13 @@ def round_of(fy: int) -> ReportRound:
 def list_page(report_round: ReportRound, answer: RoundAnswer | None, *, is_own: bool = True) -> str:
     """Show a division's list; without an answer, that the division was not asked."""
     may_write = is_own and report_round.closed_at is None
+    found = queries.list_of(answer) if answer else None
     return render_template(
         "projects/round_list.html",
         report_round=report_round,
         answer=answer,
-        found=queries.list_of(answer) if answer else None,
+        found=found,
+        alike=report_round_pairs.undecided_of(report_round.fy, found.projects) if found else [],
         history=queries.history_of(report_round, answer) if answer else [],
         is_own=is_own,
         may_write=may_write and answer is not None and answer.handed_in_at is None,
