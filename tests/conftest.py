@@ -36,8 +36,7 @@ def app() -> Iterator[Flask]:
     with app.app_context(), transaction():
         Model.metadata.drop_all(db.session.connection())
         Model.metadata.create_all(db.session.connection())
-    with app.app_context():
-        app.extensions["written"] = databases.Written(db.engine, {table.name for table in Model.metadata.sorted_tables})
+    app.extensions["written"] = databases.Written({table.name for table in Model.metadata.sorted_tables})
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1519,9 +1519,7 @@ def _fill_what_is_new() -> None:
         "INSERT INTO letter (decision_id, document_number, dated_on, subject, body, sender, public_text, edited_at, "
         "version) SELECT id, CASE WHEN stage = 'released' THEN '記録-' || id END, "
         "CASE WHEN stage = 'released' THEN DATE(released_at) END, '提案の審査の結果について', "
-        "reason || CASE WHEN next_step = '' THEN '' ELSE '
-
-' || next_step END, '三重県環境生活部 NPO担当課', "
+        "reason || CASE WHEN next_step = '' THEN '' ELSE '\n\n' || next_step END, '三重県環境生活部 NPO担当課', "
         "reason, drafted_at, 1 FROM decision WHERE stage <> 'sent-back'"
     )
 

@@ -34,11 +34,11 @@ def created(server: str, name: str) -> str:
 
 
 class Written:
-    """The tables that were written to since they were last emptied: deleting from the others would cost time only."""
+    """The tables that any application wrote to since they were last emptied: deleting from others only costs time."""
 
-    def __init__(self, engine: Engine, tables: set[str]) -> None:
+    def __init__(self, tables: set[str]) -> None:
         self.tables = tables
-        event.listen(engine, "before_cursor_execute", self._note)
+        event.listen(Engine, "before_cursor_execute", self._note)
 
     def _note(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         found = _WRITES.match(statement)
