@@ -335,7 +335,12 @@ def test_closing_shows_what_is_open_asks_why_and_freezes_the_year(office_client,
 
 
 def test_the_figure_page_does_not_close_a_year_whose_round_is_open(office_client, report_round):
-    answer = office_client.post(f"/indicators/npo-prefecture-projects/{CODE}/close", follow_redirects=True)
+    figure = f"/indicators/npo-prefecture-projects/{CODE}"
+    page = office_client.get(figure).text
+    assert f'href="{ROUND}"' in page
+    assert f'action="{figure}/close"' not in page
+
+    answer = office_client.post(f"{figure}/close", follow_redirects=True)
 
     assert "取りまとめがまだ開いています" in answer.get_data(as_text=True)
     assert not ledger.is_closed(FY)

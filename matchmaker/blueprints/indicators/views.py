@@ -24,6 +24,7 @@ from matchmaker.indicators.models import OfficialFigure
 from matchmaker.indicators.queries import OfficialYear
 from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.permissions.grants import Permission
+from matchmaker.projects import report_round_queries
 from matchmaker.proposals.status import CollaborationForm
 
 __all__ = ["bp", "entry_views", "participation_views", "planner_views", "report_views", "rule_views"]
@@ -288,6 +289,7 @@ def _figure_page(fy: int, failed: CorrectionForm | None = None) -> str:
         current_fy=_current_fy(),
         years=years,
         is_closed=any(row.kind is SnapshotKind.CLOSING for row in snapshots),
+        has_open_round=report_round_queries.is_open(fy),
         form=failed,
         correction=failed or CorrectionForm(None),
     )
