@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import sign_in
 
@@ -254,6 +254,24 @@ def test_a_draft_saves_itself_and_survives_a_lost_session(new_page):
 
     expect(page).to_have_url(re.compile("/proposals/D-0063/edit/3"))
     expect(page.get_by_label("企業の役割")).to_have_value("空き店舗の片付けを手伝う")
+
+
+def test_words_typed_before_the_scripts_arrive_are_saved_like_all_others(new_page):
+    page = sign_in(new_page(), "npo")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"\.js"), hold)
+    page.goto("/proposals/D-0063/edit/3", wait_until="commit")
+    page.get_by_label("企業の役割").fill("空き店舗の掃除を手伝う")
+    assert held
+    page.unroute_all()  # what was held goes on
+
+    expect(page.get_by_text(re.compile("保存しました")).first).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("企業の役割")).to_have_value("空き店舗の掃除を手伝う")
 
 
 def test_enter_during_kanji_conversion_does_not_submit_and_a_double_click_acts_once(new_page):

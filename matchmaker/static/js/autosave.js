@@ -59,6 +59,7 @@ class Autosave {
     this.#form = form;
     this.#onServer = storedText(form);
     if (restoreCopy(form)) this.#later(0);
+    else if (this.#onServer !== null && this.#isUnsaved) this.#later(PAUSE_MS);
     form.addEventListener("input", () => this.#later(PAUSE_MS));
     form.addEventListener("submit", (event) => this.#beforeSubmission(event));
     window.addEventListener("online", () => this.#later(0));

@@ -20,5 +20,11 @@ export function typedIn(form) {
   return texts.toString();
 }
 
-// What the server has when the page opens; null when the page came back with errors, and the text is stored nowhere yet.
-export const storedText = (form) => (form.querySelector("[aria-invalid]") ? null : typedIn(form));
+// What the server has when the page opens, also when the first words were typed before this ran; null when the page came
+// back with errors, and the text is stored nowhere yet.
+export function storedText(form) {
+  if (form.querySelector("[aria-invalid]")) return null;
+  const untouched = form.cloneNode(true);
+  untouched.reset();
+  return typedIn(untouched);
+}
