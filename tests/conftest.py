@@ -73,6 +73,7 @@ def _empty(written: databases.Written) -> None:
     with transaction():
         for table in tables:
             db.session.connection().execute(table.delete())
+        databases.count_from_one(db.session.connection(), [table.name for table in tables if "id" in table.c])
         if "municipality" in written.tables:
             records.add_municipalities()
     written.tables.clear()

@@ -90,7 +90,7 @@ class DayField(DateField):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
         typed = half_width(tidy_line(valuelist[0] if valuelist else "")).replace("/", "-").replace(".", "-")
-        if not typed:
+        if not typed and not "".join(valuelist[:1]).strip():
             return
         try:
             year, month, day = (int(part) for part in typed[:10].split("-"))

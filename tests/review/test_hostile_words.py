@@ -1,9 +1,12 @@
 """Strange words in the long forms of a decision and of what follows it: an answer, never an error page."""
 
 import pytest
+from sqlalchemy import select
 
+from matchmaker.foundation.database import db
 from matchmaker.permissions.grants import Role
 from matchmaker.proposals.status import ProposalStatus as Status
+from matchmaker.review.reconsideration_models import Reconsideration
 from matchmaker.review.workflow import Action, Outcome
 from tests.security.test_hostile_input import ALL, VALUES
 from tests.support import records
@@ -51,7 +54,8 @@ def test_no_words_break_a_request_to_reconsider_or_its_answer(
     assert asked.status_code in ANSWERS
     if asked.status_code == 303:
         office = sign_in(app.test_client(), records.staff(Role.NPO_OFFICE))
-        staff = f"/review/{proposal.number}/reconsiderations/1"
+        [request] = db.session.scalars(select(Reconsideration))
+        staff = f"/review/{proposal.number}/reconsiderations/{request.id}"
         said = {"version": "1", "verdict": "upheld", "answer": value}
         assert office.post(f"{staff}/answer", data=said).status_code in ANSWERS
         assert approver_client.post(f"{staff}/decide", data={"version": "2"}).status_code in ANSWERS

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from config import database_url
 
@@ -31,6 +31,13 @@ def created(server: str, name: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     admin.dispose()
     return f"{server.rsplit('/', 1)[0]}/{name}"
+
+
+def count_from_one(connection: Connection, tables: list[str]) -> None:
+    """Let PostgreSQL number the rows of emptied tables as SQLite does."""
+    if connection.dialect.name == "postgresql" and tables:
+        columns = (f"setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in tables)
+        connection.execute(text(f"SELECT {', '.join(columns)}"))
 
 
 class Written:
