@@ -49,13 +49,13 @@ demo-reset: $(RUNTIME)  ## delete the embedded demo database and its files, and 
 	@$(FLASK) db upgrade
 	@$(FLASK) seed demo
 
-test: $(TOOLS)  ## run every test, the browser tests included where chromium is present
+test: $(TOOLS) $(KERNELS)  ## run every test, the browser tests included where chromium is present
 	$(BIN)/python -m pytest -n auto --dist loadfile --doctest-modules matchmaker tests
 
-test-fast: $(TOOLS)  ## run every test but those in the browser
+test-fast: $(TOOLS) $(KERNELS)  ## run every test but those in the browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --doctest-modules matchmaker tests --ignore=tests/e2e
 
-e2e: $(TOOLS)  ## run the browser tests only
+e2e: $(TOOLS) $(KERNELS)  ## run the browser tests only
 	$(BIN)/python -m pytest tests/e2e
 
 check: $(TOOLS)  ## lint, types, import order, templates, locked dependencies

@@ -56,9 +56,9 @@ def _database(folder: Path) -> str:
     return databases.created(url, "_".join(filter(None, ("matchmaker_journeys", databases.WORKER))))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server with the demo registry."""
+    """The address of a running server with the demo registry, new for each file, which may change what it likes."""
     folder = tmp_path_factory.mktemp("journeys")
     port = _free_port()
     environment = os.environ | {
