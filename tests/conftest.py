@@ -69,11 +69,9 @@ def database(app: Flask) -> Iterator[None]:
 
 def _empty(written: databases.Written) -> None:
     """Leave Mie's municipalities, and nothing else."""
-    tables = [table for table in reversed(Model.metadata.sorted_tables) if table.name in written.tables]
+    tables = [table for table in Model.metadata.sorted_tables if table.name in written.tables]
     with transaction():
-        for table in tables:
-            db.session.connection().execute(table.delete())
-        databases.count_from_one(db.session.connection(), [table.name for table in tables if "id" in table.c])
+        databases.empty(db.session.connection(), tables)
         if "municipality" in written.tables:
             records.add_municipalities()
     written.tables.clear()

@@ -14,8 +14,8 @@ from matchmaker.proposals.models import Proposal
 from matchmaker.review import circulation
 from matchmaker.review.circulation import Question, Said
 from matchmaker.review.circulation_models import AnswerCode, CirculationAnswer, CirculationRequest
-from tests.review.test_at_once import all_at_once
 from tests.support import records
+from tests.support.at_once import ends_at_once
 
 
 def count(model) -> int:
@@ -39,7 +39,7 @@ def test_two_officers_who_circulate_the_same_proposal_ask_its_division_once(app,
 
         return act
 
-    ends = all_at_once(app, [circulate_as(office.id), circulate_as(other.id)])
+    ends = ends_at_once(app, [circulate_as(office.id), circulate_as(other.id)])
 
     session.rollback()
     assert ends == ["StepRefused", "done"]
@@ -60,7 +60,7 @@ def test_an_answer_and_a_withdrawal_at_once_end_in_one_of_them(app, sent, divisi
             request, reason="もう聞きません。", actor=db.session.get_one(User, people[1]), at=clock.now()
         )
 
-    ends = all_at_once(app, [answer, withdraw])
+    ends = ends_at_once(app, [answer, withdraw])
 
     session.rollback()
     assert ends == ["RequestNotOpen", "done"]
@@ -74,7 +74,7 @@ def test_two_clocks_at_once_call_a_division_late_once(app, sent, office, session
     def stall() -> None:
         circulation.stall(db.session.get_one(CirculationRequest, request_id), at=late)
 
-    ends = all_at_once(app, [stall, stall, stall])
+    ends = ends_at_once(app, [stall, stall, stall])
 
     session.rollback()
     assert ends == ["done", "done", "done"]

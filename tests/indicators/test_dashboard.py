@@ -113,7 +113,7 @@ def test_page_without_any_record_still_is_a_page(client):
 def test_figures_of_the_page_are_those_of_the_members_pages(client, add_project):
     add_project()
     add_project(form=None, form_agreed_on=None, confirmed_at=None, confirmed_by_id=None)
-    project = db.session.scalars(select(Project)).first()
+    project = db.session.scalars(select(Project).order_by(Project.id)).first()
     page = main_text(client.get("/dashboard").get_data(as_text=True))
     members = client.get("/indicators/npo-prefecture-projects/R8/members").get_data(as_text=True)
     assert "令和8年度 1 年度の途中" in page

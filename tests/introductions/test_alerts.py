@@ -1,6 +1,5 @@
 """Saved searches, and the mails that tell what is new to them."""
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from matchmaker.notices.models import Notice
 from matchmaker.permissions.grants import Role
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
+from tests.support.at_once import results_at_once
 
 TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=JAPAN)
 
@@ -310,18 +310,7 @@ def test_a_command_that_runs_days_late_tells_once(app, npo, company_member, trav
 def test_two_runs_at_once_tell_once(app, npo, company_member, traveller):
     saved(company_member)
     published(npo)
-    due, gate, sent = at(10), threading.Barrier(4), []
-
-    def press():
-        with app.app_context():
-            gate.wait()
-            sent.append(digests.send_due(at=due))
-
-    threads = [threading.Thread(target=press) for _run in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sent = results_at_once(app, [lambda: digests.send_due(at=at(10))] * 4)
 
     assert sorted((one.mails, one.items, one.failed) for one in sent) == [(0, 0, 0)] * 3 + [(1, 1, 0)]
     assert len(mails()) == 1

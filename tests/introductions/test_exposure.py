@@ -1,6 +1,5 @@
 """The exposure guarantee on real lists: who was shown what, reserved slots, alarms, settings, report."""
 
-import threading
 from contextlib import contextmanager
 from datetime import date, timedelta
 
@@ -30,6 +29,7 @@ from matchmaker.matching.terms import ActivityField, LegalForm, ResourceKind
 from matchmaker.proposals.service import publish
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
+from tests.support.at_once import codes_at_once
 from tests.support.client import sign_in
 from tests.support.pages import errors_beside_fields, main_text, parse
 from tests.support.queries import counted_queries
@@ -195,18 +195,7 @@ def test_many_who_need_the_plan_at_once_get_one(app, settings, npo, company, ses
         records.proposal(npo, status=ProposalStatus.SUBMITTED)
     address = f"/matches/{records.interest(company).number}"
     clients = [sign_in(app.test_client(), records.member(company)) for _n in range(6)]
-    codes, gate = [], threading.Barrier(len(clients))
-
-    def open_list(client):
-        with app.app_context():
-            gate.wait()
-            codes.append(client.get(address).status_code)
-
-    threads = [threading.Thread(target=open_list, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    codes = codes_at_once(app, [lambda client=client: client.get(address) for client in clients])
 
     session.rollback()
     assert codes == [200] * 6
@@ -326,18 +315,10 @@ def test_requests_at_once_do_not_pass_the_cap(app, settings, npo, npo_member, co
         for _number in range(4)
     ]
     asked = [(sign_in(app.test_client(), npo_member), f"{pair}/ask") for pair in pairs]
-    codes, gate = [], threading.Barrier(len(asked))
-
-    def ask(client, address):
-        with app.app_context():
-            gate.wait()
-            codes.append(client.post(address, data={"message": "お願いします"}).status_code)
-
-    threads = [threading.Thread(target=ask, args=one) for one in asked]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    message = {"message": "お願いします"}
+    codes = codes_at_once(
+        app, [lambda client=client, address=address: client.post(address, data=message) for client, address in asked]
+    )
 
     session.rollback()
     assert sorted(codes) == [303, 409, 409, 409]

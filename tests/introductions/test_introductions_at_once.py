@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +5,7 @@ from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import IntroductionStatus
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
+from tests.support.at_once import codes_at_once
 from tests.support.client import sign_in
 
 
@@ -17,19 +16,7 @@ def pair(npo, company):
 
 
 def at_once(app, clients, send):
-    codes, gate = [], threading.Barrier(len(clients))
-
-    def press(client):
-        with app.app_context():
-            gate.wait()
-            codes.append(send(client).status_code)
-
-    threads = [threading.Thread(target=press, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return codes
+    return codes_at_once(app, [lambda client=client: send(client) for client in clients])
 
 
 def test_eight_requests_at_once_make_one_introduction(app, npo_member, company_member, pair, session):

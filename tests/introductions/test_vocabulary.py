@@ -1,7 +1,6 @@
 """The vocabulary as editions: the draft and its pages, a table as a file, the effect before it is used, the history."""
 
 import io
-import threading
 from datetime import timedelta
 
 import pytest
@@ -31,6 +30,7 @@ from matchmaker.matching.rereading import reread
 from matchmaker.matching.vocabulary import COLUMNS, Knowledge, built_in, using
 from matchmaker.proposals.status import ProposalStatus
 from tests.support import records
+from tests.support.at_once import codes_at_once
 from tests.support.client import sign_in
 from tests.support.pages import errors_beside_fields, main_text, parse
 from tests.support.queries import counted_queries
@@ -732,20 +732,10 @@ def test_a_file_is_not_put_over_a_draft_that_changed_meanwhile(administrator_cli
 def at_once(app, administrator, sends):
     """The status codes of requests that are sent at the same moment, each from a browser of its own."""
     clients = [sign_in(app.test_client(), administrator) for _send in sends]
-    codes, gate = [], threading.Barrier(len(clients))
-
-    def press(client, send):
-        with app.app_context():
-            gate.wait()
-            codes.append(send(client).status_code)
-
-    threads = [threading.Thread(target=press, args=pair) for pair in zip(clients, sends, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    pairs = zip(clients, sends, strict=True)
+    codes = codes_at_once(app, [lambda client=client, send=send: send(client) for client, send in pairs])
     db.session.rollback()
-    return sorted(codes)
+    return codes
 
 
 def test_changes_of_several_rows_at_once_are_all_kept(app, administrator):

@@ -1,16 +1,12 @@
 """Several people act on one project at the same moment."""
 
-import contextvars
-import threading
 from collections.abc import Callable
 
-from flask import Flask
 from sqlalchemy import select
 
 from matchmaker.accounts.models import User
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
-from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.projects import agreements, change_requests, meetings, money
 from matchmaker.projects.agreement_models import AgreementSignature, AgreementVersion
@@ -22,38 +18,11 @@ from matchmaker.projects.money import Amount
 from matchmaker.projects.money_models import ProgrammeBudget
 from matchmaker.projects.status import ProjectAction, ProjectStatus
 from tests.support import records
+from tests.support.at_once import ends_at_once
 from tests.support.projects import TODAY, born, sign, written
 
 AT_ONCE = 6
 AT = clock.now()
-
-
-def all_at_once(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
-    """Start every act on the same signal, each with its own session, and say how each ended."""
-    barrier, ends, guard = threading.Barrier(len(acts)), [], threading.Lock()
-
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            try:
-                barrier.wait()
-                with transaction():
-                    act()
-                end = "done"
-            except DomainError as refusal:
-                end = type(refusal).__name__
-            except Exception as error:
-                end = f"fault: {error!r}"
-            finally:
-                db.session.remove()
-        with guard:
-            ends.append(end)
-
-    threads = [threading.Thread(target=contextvars.Context().run, args=(run, act)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(ends)
 
 
 def project_and(user_id: int, project_id: int) -> tuple[Project, User]:
@@ -77,7 +46,7 @@ def test_the_last_two_parties_sign_at_once_and_the_project_is_agreed_once(
 
     project_id, office_id = project.id, office.id
     session.rollback()
-    ends = all_at_once(app, [signing(key) for key in keys * 3])
+    ends = ends_at_once(app, [signing(key) for key in keys * 3])
 
     assert ends == ["CannotSign"] * 4 + ["done"] * 2
     assert len(session.scalars(select(AgreementSignature)).all()) == 3
@@ -98,7 +67,7 @@ def test_of_many_versions_written_at_once_one_is_stored(app, npo, npo_member, ap
         row, user = project_and(member_id, project_id)
         agreements.write(row, Draft("変えた文。", TODAY, TODAY), based_on=1, actor=user, at=AT)
 
-    ends = all_at_once(app, [act] * AT_ONCE)
+    ends = ends_at_once(app, [act] * AT_ONCE)
 
     assert ends == ["EditConflict"] * (AT_ONCE - 1) + ["done"]
     assert session.scalars(select(AgreementVersion.number).order_by(AgreementVersion.number)).all() == [1, 2]
@@ -113,7 +82,7 @@ def test_meetings_recorded_at_once_get_numbers_of_their_own(app, npo, npo_member
         row, user = project_and(member_id, project_id)
         meetings.plan(row, MeetingFacts(TODAY, "", "", "決める", is_public=False), actor=user, at=AT)
 
-    ends = all_at_once(app, [act] * AT_ONCE)
+    ends = ends_at_once(app, [act] * AT_ONCE)
 
     assert ends == ["done"] * AT_ONCE
     assert [row.number for row in meetings.list_of(db.session.get(Project, project_id))] == [1, 2, 3, 4, 5, 6]
@@ -142,7 +111,7 @@ def test_shares_given_at_once_never_exceed_the_budget_unsaid(app, npo, approver,
 
         return act
 
-    ends = all_at_once(app, [giving(project_id) for project_id in ids])
+    ends = ends_at_once(app, [giving(project_id) for project_id in ids])
 
     assert ends == ["OverSpending"] * 4 + ["done"] * 2
     assert money.programme_year("架空の事業", 2026).remaining_yen == 200_000
@@ -160,6 +129,6 @@ def test_a_stop_and_a_change_asked_at_once_leave_one_open(app, npo, npo_member, 
 
         return act
 
-    ends = all_at_once(app, [asking(kind) for kind in (RequestKind.STOP, RequestKind.CHANGE)])
+    ends = ends_at_once(app, [asking(kind) for kind in (RequestKind.STOP, RequestKind.CHANGE)])
 
     assert ends == ["RequestOpen", "done"]

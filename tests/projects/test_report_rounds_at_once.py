@@ -1,7 +1,5 @@
 """Several people act in one report round at the same moment: one act, one history line, a refusal for the others."""
 
-import threading
-
 import pytest
 from sqlalchemy import func, select
 
@@ -18,6 +16,7 @@ from matchmaker.projects.models import Project
 from matchmaker.projects.report_round_models import ReportRound, RoundEvent
 from matchmaker.projects.report_round_terms import RoundAction
 from matchmaker.projects.report_rounds import CarryDates
+from tests.support.at_once import results_at_once
 from tests.support.round_records import FIRST, FY, LAST, answer_for, confirmed, opened_round
 
 AT_ONCE = 4
@@ -25,24 +24,10 @@ AT_ONCE = 4
 
 def at_once(app, act):
     """Run an act in several threads at one signal; return how often it was done and the refusals."""
-    gate, done, refused = threading.Barrier(AT_ONCE), [], []
-
-    def run():
-        with app.app_context():
-            gate.wait()
-            try:
-                done.append(act())
-            except DomainError as refusal:
-                refused.append(str(refusal))
-            db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = results_at_once(app, [act] * AT_ONCE)
+    refused = [str(result) for result in results if isinstance(result, DomainError)]
     db.session.rollback()
-    return len(done), refused
+    return AT_ONCE - len(refused), refused
 
 
 @pytest.fixture

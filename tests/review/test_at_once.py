@@ -1,17 +1,11 @@
 """Several people take a step at the same moment."""
 
-import contextvars
-import threading
-from collections.abc import Callable
-
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from matchmaker.accounts.models import User
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
-from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
 from matchmaker.permissions.grants import Role
@@ -23,37 +17,10 @@ from matchmaker.review.call_models import Call
 from matchmaker.review.models import Decision, ReviewEvent
 from matchmaker.review.workflow import Action, Outcome
 from tests.support import records
+from tests.support.at_once import ends_at_once
 from tests.support.reviewing import People, decision_of, proposal_at, take
 
 AT_ONCE = 8
-
-
-def all_at_once(app: Flask, acts: list[Callable[[], object]]) -> list[str]:
-    """Start every act on the same signal, each with its own session, and say how each ended."""
-    barrier, ends, guard = threading.Barrier(len(acts)), [], threading.Lock()
-
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            try:
-                barrier.wait()
-                with transaction():
-                    act()
-                end = "done"
-            except DomainError as refusal:
-                end = type(refusal).__name__
-            except Exception as error:
-                end = f"fault: {error!r}"
-            finally:
-                db.session.remove()
-        with guard:
-            ends.append(end)
-
-    threads = [threading.Thread(target=contextvars.Context().run, args=(run, act)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(ends)
 
 
 def find_user(user_id: int) -> User:
@@ -73,7 +40,7 @@ def test_of_approvers_who_decide_at_once_one_succeeds(app, npo, people: People, 
         service.decide(find_decision(decision_id), actor=find_user(approver_id), at=clock.now(), release_now=True)
 
     session.rollback()
-    ends = all_at_once(app, [lambda who=who: decide(who) for who in approvers])
+    ends = ends_at_once(app, [lambda who=who: decide(who) for who in approvers])
 
     assert ends == ["StepRefused"] * (AT_ONCE - 1) + ["done"]
     assert [event.action for event in session.scalars(select(ReviewEvent))] == [Action.DECIDE, Action.ADOPT]
@@ -94,7 +61,7 @@ def test_withdrawal_and_decision_at_once_end_in_one_of_both(app, npo, people: Pe
         service.decide(find_decision(decision_id), actor=find_user(approver_id), at=clock.now(), release_now=True)
 
     session.rollback()
-    ends = all_at_once(app, [withdraw, decide])
+    ends = ends_at_once(app, [withdraw, decide])
 
     assert ends == ["StepRefused", "done"]
     status = session.scalars(select(Proposal.status)).one()
@@ -110,7 +77,7 @@ def test_a_draft_submitted_by_two_members_at_once_gets_one_number(app, npo, peop
 
     members = [people.owner.id, colleague.id] * (AT_ONCE // 2)
     session.rollback()
-    ends = all_at_once(app, [lambda who=who: submit(who) for who in members])
+    ends = ends_at_once(app, [lambda who=who: submit(who) for who in members])
 
     assert ends == ["StepRefused"] * (AT_ONCE - 1) + ["done"]
     assert session.scalars(select(Proposal.number)).all() == ["R8-0001"]
@@ -148,7 +115,7 @@ def test_of_approvers_who_tell_a_calls_results_at_once_one_succeeds(app, npo, pe
         outbox.order(call, release_at=None, seen=seen, actor=find_user(approver_id), at=clock.now())
 
     session.rollback()
-    ends = all_at_once(app, [lambda who=who: tell(who) for who in approvers])
+    ends = ends_at_once(app, [lambda who=who: tell(who) for who in approvers])
 
     assert ends == ["NothingToRelease"] * 3 + ["done"]
     assert len(session.scalars(select(Notice)).all()) == 1

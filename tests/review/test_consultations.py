@@ -1,12 +1,11 @@
 """Consultations before a call: slots, bookings, reminders and the record."""
 
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
 
-from matchmaker.accounts.models import StaffRole
+from matchmaker.accounts.models import StaffRole, User
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
@@ -17,6 +16,7 @@ from matchmaker.review import consultation, work
 from matchmaker.review import consultation_queries as queries
 from matchmaker.review.consultation_models import Consultation, ConsultationSlot
 from tests.support import records
+from tests.support.at_once import ends_at_once
 from tests.support.client import sign_in
 from tests.support.forms import opened
 from tests.support.pages import errors_beside_fields, main_text, parse
@@ -96,31 +96,16 @@ def test_a_full_slot_one_that_is_over_and_a_second_booking_are_refused(office, n
 
 def test_of_two_who_book_the_last_seat_at_once_one_gets_it(app, office, npo_member, other_npo_member, session):
     slot_id = offered(office).id
-    barrier, results = Barrier(2), []
+    people = [npo_member.id, other_npo_member.id]
 
     def take(user_id):
-        with app.app_context():
-            from matchmaker.accounts.models import User
+        slot, actor = db.session.get(ConsultationSlot, slot_id), db.session.get(User, user_id)
+        consultation.book(slot, proposal=None, subject="x", actor=actor, at=clock.now())
 
-            barrier.wait()
-            try:
-                with transaction():
-                    slot, actor = db.session.get(ConsultationSlot, slot_id), db.session.get(User, user_id)
-                    consultation.book(slot, proposal=None, subject="x", actor=actor, at=clock.now())
-                results.append("booked")
-            except consultation.CannotBook:
-                results.append("full")
-            finally:
-                db.session.remove()
-
-    threads = [Thread(target=take, args=(person.id,)) for person in (npo_member, other_npo_member)]
     session.rollback()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ends = ends_at_once(app, [lambda user_id=user_id: take(user_id) for user_id in people])
 
-    assert sorted(results) == ["booked", "full"]
+    assert ends == ["CannotBook", "done"]
 
 
 def test_a_booking_is_moved_and_both_keepers_are_told(office, division_staff, npo_member, session):

@@ -1,7 +1,6 @@
 """Eight people, or eight presses of one button, at the same moment: exactly one act, and a page for everybody."""
 
 import io
-import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -26,6 +25,7 @@ from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review.models import ReviewEvent
 from matchmaker.review.workflow import Action
 from tests.support import records
+from tests.support.at_once import codes_at_once
 from tests.support.client import sign_in
 from tests.support.files import PDF
 from tests.support.forms import opened
@@ -36,19 +36,7 @@ AT_ONCE = 8
 
 def pressed_at_once(app, clients, press):
     """Let every client press at one signal, and count the codes."""
-    codes, gate = [], threading.Barrier(len(clients))
-
-    def run(client):
-        with app.app_context():
-            gate.wait()
-            codes.append(press(client).status_code)
-
-    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(codes)
+    return Counter(codes_at_once(app, [lambda client=client: press(client) for client in clients]))
 
 
 def clients_of(app, people):

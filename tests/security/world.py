@@ -54,7 +54,7 @@ from matchmaker.review.presentation_models import Asker, PresentationSlot
 from matchmaker.review.presentation_times import Lengths
 from matchmaker.review.workflow import Outcome
 from tests.support import calling, panelling, records
-from tests.support.databases import count_from_one
+from tests.support.databases import empty
 from tests.support.files import PDF
 
 PASSWORD = "canary-password-that-nobody-may-read"
@@ -164,10 +164,7 @@ def _circulation(world: World) -> None:
 def _empty() -> None:
     db.session.rollback()
     with transaction():
-        connection = db.session.connection()
-        for table in reversed(Model.metadata.sorted_tables):
-            connection.execute(table.delete())
-        count_from_one(connection, [table.name for table in Model.metadata.sorted_tables if "id" in table.c])
+        empty(db.session.connection(), Model.metadata.sorted_tables)
         records.add_municipalities()
     places.forget_loaded()
 

@@ -22,6 +22,7 @@ from matchmaker.seeding import accounts, demo, policy
 from matchmaker.seeding.accounts import ACCOUNTS, DEMO_PASSWORD, accounts_table
 from matchmaker.seeding.demo import DemoNotAllowed, Loaded
 from matchmaker.seeding.files import read_entries
+from tests.support.databases import empty
 from tests.support.pages import main_text
 
 
@@ -30,8 +31,7 @@ def registry(app):
     """The whole demonstration, loaded once; the tests of this file only read it."""
     with app.app_context():
         with transaction():
-            for table in reversed(Model.metadata.sorted_tables):
-                db.session.connection().execute(table.delete())
+            empty(db.session.connection(), Model.metadata.sorted_tables)
         policy.load(at=clock.now())
         yield demo.load(at=clock.now())
         db.session.rollback()
@@ -168,6 +168,17 @@ def test_numbers_go_on_where_the_demonstration_ends(registry):
     assert numbers == [f"D-{number:04d}" for number in range(1, len(numbers) + 1)]
 
 
+def test_circulation_has_an_answer_a_late_division_and_one_that_the_demonstration_can_answer(registry):
+    rows = everything(CirculationRequest)
+    assert [(row.division.name, row.status.value) for row in rows] == [
+        ("デモ海岸課（架空）", "answered"),
+        ("デモごみ対策課（架空）", "stalled"),
+        ("デモ関係課（架空）", "waiting"),
+    ]
+    [own] = [row for row in rows if row.status.value == "waiting"]
+    assert own.due_on > clock.today()
+
+
 def test_demonstration_is_refused_where_it_is_not_allowed(app, database, monkeypatch):
     monkeypatch.setitem(app.config, "ALLOWS_DEMO", False)
     with pytest.raises(DemoNotAllowed):
@@ -194,14 +205,3 @@ def test_accounts_table_names_each_account_and_the_password(app):
 def test_password_is_long_enough_for_staff():
     assert len(DEMO_PASSWORD) >= 15
     assert {account.role for account in ACCOUNTS} == set(Role)
-
-
-def test_circulation_has_an_answer_a_late_division_and_one_that_the_demonstration_can_answer(registry):
-    rows = everything(CirculationRequest)
-    assert [(row.division.name, row.status.value) for row in rows] == [
-        ("デモ海岸課（架空）", "answered"),
-        ("デモごみ対策課（架空）", "stalled"),
-        ("デモ関係課（架空）", "waiting"),
-    ]
-    [own] = [row for row in rows if row.status.value == "waiting"]
-    assert own.due_on > clock.today()

@@ -2,9 +2,10 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Table, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 
 from config import database_url
@@ -33,10 +34,13 @@ def created(server: str, name: str) -> str:
     return f"{server.rsplit('/', 1)[0]}/{name}"
 
 
-def count_from_one(connection: Connection, tables: list[str]) -> None:
-    """Let PostgreSQL number the rows of emptied tables as SQLite does."""
-    if connection.dialect.name == "postgresql" and tables:
-        columns = (f"setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in tables)
+def empty(connection: Connection, tables: Sequence[Table]) -> None:
+    """Delete all rows of tables, given as parents before children; the next ones are numbered from one."""
+    for table in reversed(tables):
+        connection.execute(table.delete())
+    numbered = [table.name for table in tables if "id" in table.c]
+    if numbered and connection.dialect.name == "postgresql":
+        columns = (f"setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in numbered)
         connection.execute(text(f"SELECT {', '.join(columns)}"))
 
 
