@@ -11,6 +11,7 @@ from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, next_number
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
+from matchmaker.introductions.editions import newest_begun
 from matchmaker.introductions.kept_models import RulesetVersion
 from matchmaker.introductions.sentences import condition_label, criterion_label, level_label
 from matchmaker.matching.eligibility import Refusal
@@ -45,24 +46,13 @@ class Edition:
 
 def in_force(on: date) -> Ruleset:
     """Return the ruleset that lists are made with on a day."""
-    row = db.session.execute(
-        select(RulesetVersion.ruleset)
-        .where(RulesetVersion.in_force_from_on <= on)
-        .order_by(RulesetVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return from_data(row[0]) if row else STANDARD
+    stored = newest_begun(RulesetVersion.ruleset, on)
+    return STANDARD if stored is None else from_data(stored)
 
 
 def number_in_force(on: date) -> int:
     """Return the number of the edition in force on a day."""
-    found = db.session.scalar(
-        select(RulesetVersion.number)
-        .where(RulesetVersion.in_force_from_on <= on)
-        .order_by(RulesetVersion.number.desc())
-        .limit(1)
-    )
-    return found or BUILT_IN
+    return newest_begun(RulesetVersion.number, on) or BUILT_IN
 
 
 def newest() -> RulesetVersion | None:

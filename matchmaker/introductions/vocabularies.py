@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from matchmaker.foundation.database import db
+from matchmaker.introductions.editions import newest_begun
 from matchmaker.introductions.stored_facts import pack, unpack
 from matchmaker.introductions.vocabulary_models import VocabularyContent, VocabularyEdition
 from matchmaker.matching.vocabulary import Knowledge, built_in
@@ -43,24 +44,13 @@ class Edition:
 
 def in_force(on: date) -> Knowledge:
     """Return the edition that lists are made with on a day."""
-    digest = db.session.scalar(
-        select(VocabularyEdition.digest)
-        .where(VocabularyEdition.in_force_from_on <= on)
-        .order_by(VocabularyEdition.number.desc())
-        .limit(1)
-    )
+    digest = newest_begun(VocabularyEdition.digest, on)
     return _stored(digest) if digest else built_in()
 
 
 def number_in_force(on: date) -> int:
     """Return the number of the edition in force on a day."""
-    found = db.session.scalar(
-        select(VocabularyEdition.number)
-        .where(VocabularyEdition.in_force_from_on <= on)
-        .order_by(VocabularyEdition.number.desc())
-        .limit(1)
-    )
-    return found or BUILT_IN
+    return newest_begun(VocabularyEdition.number, on) or BUILT_IN
 
 
 def before(knowledge: Knowledge) -> Knowledge | None:
