@@ -13,11 +13,11 @@ from matchmaker.accounts.staff import ROLE_LABELS
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.accounts.forms import RoleForm, StaffForm
 from matchmaker.blueprints.accounts.routes import bp, knows_password
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.directory import queries as directory
 from matchmaker.directory.models import Division
 from matchmaker.foundation import clock
-from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.text import tidy_line
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission, Role
@@ -152,13 +152,7 @@ def _divisions() -> list[Division]:
 
 def _done(user: User, act: Callable[[], object], said: str) -> ResponseReturnValue:
     user_id = user.id
-    try:
-        with transaction():
-            act()
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(said, "success")
+    acted(lambda _at: act(), said)
     return redirect(url_for("accounts.person", user_id=user_id), code=303)
 
 

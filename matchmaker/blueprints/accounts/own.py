@@ -11,6 +11,7 @@ from matchmaker.blueprints import signed_in
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.accounts.forms import ChangePasswordForm, EmptyForm, InvitationForm, NameForm
 from matchmaker.blueprints.accounts.routes import bp, browser_name, knows_password, source
+from matchmaker.blueprints.acting import acted
 from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
@@ -62,15 +63,12 @@ def change_password() -> ResponseReturnValue:
         )
         return page, 200 if request.method == "GET" else 422
     password_hash = passwords.hash_password(form.password.data)
-    try:
-        with transaction():
-            recovery.change_password(
-                user, checked_hash=checked_hash, password_hash=password_hash, token=token, at=clock.now()
-            )
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("パスワードを変えました。ほかの端末はログアウトしました。"), "success")
+    acted(
+        lambda at: recovery.change_password(
+            user, checked_hash=checked_hash, password_hash=password_hash, token=token, at=at
+        ),
+        _("パスワードを変えました。ほかの端末はログアウトしました。"),
+    )
     return redirect(url_for("accounts.show"), code=303)
 
 
@@ -127,13 +125,7 @@ def end_membership(membership_id: int) -> ResponseReturnValue:
     form = EmptyForm()
     if not form.validate_on_submit():
         return render_template("accounts/end_membership.html", form=form, membership=membership)
-    try:
-        with transaction():
-            members.end_membership(membership, actor=user, at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("メンバーから外しました。"), "success")
+    acted(lambda at: members.end_membership(membership, actor=user, at=at), _("メンバーから外しました。"))
     return redirect(url_for("accounts.colleagues"), code=303)
 
 

@@ -13,6 +13,7 @@ from matchmaker.blueprints import signed_in
 from matchmaker.blueprints.access import public
 from matchmaker.blueprints.accounts.forms import SIGN_UP_FORMS, EmptyForm, JoinForm
 from matchmaker.blueprints.accounts.routes import bp, browser_name, source
+from matchmaker.blueprints.acting import acted
 from matchmaker.directory import queries as directory
 from matchmaker.directory.service import NumberTaken
 from matchmaker.directory.terms import Side
@@ -144,11 +145,8 @@ def _join_as_new(token: str, link: OneTimeLink) -> ResponseReturnValue:
         )
         return page, 200 if request.method == "GET" else 422
     password_hash = passwords.hash_password(form.password.data)
-    try:
-        with transaction():
-            members.join_as_new(token, name=form.name.data, password_hash=password_hash, at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("アカウントができました。メールアドレスと、いま決めたパスワードでログインしてください。"), "success")
+    acted(
+        lambda at: members.join_as_new(token, name=form.name.data, password_hash=password_hash, at=at),
+        _("アカウントができました。メールアドレスと、いま決めたパスワードでログインしてください。"),
+    )
     return redirect(url_for("accounts.sign_in"), code=303)

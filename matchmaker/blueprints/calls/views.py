@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.calls.forms import CallForm, CancelForm, NewCallForm
 from matchmaker.directory.queries import list_divisions
@@ -132,13 +133,10 @@ def edit(number: str) -> ResponseReturnValue:
 def publish(number: str) -> ResponseReturnValue:
     """Show a call to everybody."""
     call = _found(number)
-    try:
-        with transaction():
-            calls.publish(call, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("公表しました。審査基準のページと、この募集のページに出ています。"), "success")
+    acted(
+        lambda at: calls.publish(call, actor=acting_user(), at=at),
+        _("公表しました。審査基準のページと、この募集のページに出ています。"),
+    )
     return redirect(url_for("calls.show", number=number), code=303)
 
 
@@ -149,13 +147,10 @@ def cancel(number: str) -> ResponseReturnValue:
     call, form = _found(number), CancelForm()
     if not form.validate_on_submit():
         return render_template("calls/show.html", call=call, phase_of=_phase_of, cancel_form=form, form=form), 422
-    try:
-        with transaction():
-            calls.cancel(call, reason=form.reason.data, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("募集を中止しました。この募集に書いている団体に、メールで知らせます。"), "success")
+    acted(
+        lambda at: calls.cancel(call, reason=form.reason.data, actor=acting_user(), at=at),
+        _("募集を中止しました。この募集に書いている団体に、メールで知らせます。"),
+    )
     return redirect(url_for("calls.show", number=number), code=303)
 
 

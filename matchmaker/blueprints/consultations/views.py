@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.consultations.forms import BookForm, LinkForm, MoveForm, NoteForm, OfferForm, ReasonForm
 from matchmaker.blueprints.forms import typed_words
@@ -76,13 +77,10 @@ def withdraw(offered_id: int) -> ResponseReturnValue:
         abort(403)
     if not form.validate_on_submit():
         return _slots_page(failed=(slot, form)), 422
-    try:
-        with transaction():
-            service.withdraw(slot, reason=form.reason.data, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("枠を取り消しました。申し込んでいた団体に、メールで知らせます。"), "success")
+    acted(
+        lambda at: service.withdraw(slot, reason=form.reason.data, actor=acting_user(), at=at),
+        _("枠を取り消しました。申し込んでいた団体に、メールで知らせます。"),
+    )
     return redirect(url_for("consultations.slots"), code=303)
 
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from matchmaker.accounts import queries as accounts
 from matchmaker.accounts import verification
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.directory import name_views
 from matchmaker.blueprints.directory.blueprint import bp
@@ -23,7 +24,7 @@ from matchmaker.directory.places import label_of
 from matchmaker.directory.service import NumberTaken
 from matchmaker.directory.terms import Verification
 from matchmaker.foundation import clock
-from matchmaker.foundation.errors import DomainError, EditConflict
+from matchmaker.foundation.errors import EditConflict
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 
@@ -101,13 +102,10 @@ def check(number: str) -> ResponseReturnValue:
 def verify(number: str) -> ResponseReturnValue:
     """State that the organisation is what it says."""
     organisation = _found(number)
-    try:
-        with transaction():
-            verification.verify(organisation, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("確認しました。団体の方にメールで知らせます。"), "success")
+    acted(
+        lambda at: verification.verify(organisation, actor=acting_user(), at=at),
+        _("確認しました。団体の方にメールで知らせます。"),
+    )
     return redirect(url_for("directory.verification_queue"), code=303)
 
 
@@ -119,13 +117,10 @@ def refuse(number: str) -> ResponseReturnValue:
     form = RefusalForm()
     if not form.validate():
         return _check_page(organisation, form), 422
-    try:
-        with transaction():
-            verification.refuse(organisation, reason=form.reason.data, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("「確認できない」と記録しました。理由を団体の方にメールで知らせます。"), "success")
+    acted(
+        lambda at: verification.refuse(organisation, reason=form.reason.data, actor=acting_user(), at=at),
+        _("「確認できない」と記録しました。理由を団体の方にメールで知らせます。"),
+    )
     return redirect(url_for("directory.verification_queue"), code=303)
 
 
@@ -154,13 +149,10 @@ def divisions() -> ResponseReturnValue:
 def end_division(division_id: int) -> ResponseReturnValue:
     """Let a division end today."""
     division = queries.find_division(division_id) or abort(404)
-    try:
-        with transaction():
-            division_service.end(division, last_on=clock.today(), actor_id=acting_user().id, at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("課を終了しました。これまでの記録には名前が残ります。"), "success")
+    acted(
+        lambda at: division_service.end(division, last_on=clock.today(), actor_id=acting_user().id, at=at),
+        _("課を終了しました。これまでの記録には名前が残ります。"),
+    )
     return redirect(url_for("directory.divisions"), code=303)
 
 

@@ -1,18 +1,14 @@
 """Official figures: entered by the office, approved by another person; breaks of a series."""
 
-from collections.abc import Callable
-from datetime import datetime
-
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.blueprints.indicators.forms import BreakForm, EnterForm
-from matchmaker.foundation import clock, fiscal_year
-from matchmaker.foundation.errors import DomainError
-from matchmaker.foundation.transaction import transaction
+from matchmaker.foundation import fiscal_year
 from matchmaker.indicators import attainment, queries, service
 from matchmaker.indicators.catalogue import Indicator, find
 from matchmaker.indicators.models import OfficialFigure
@@ -28,7 +24,7 @@ def enter(key: str) -> ResponseReturnValue:
     question = ""
     if form.validate_on_submit():
         question = _question(indicator, form)
-        if not question and _act(
+        if not question and acted(
             lambda at: service.enter(indicator, form.entry, actor=acting_user(), at=at),
             _("%(year)sの数値を入力しました。ほかの人が承認すると公開されます。", year=fiscal_year.label(form.fy)),
         ):
@@ -48,7 +44,7 @@ def enter(key: str) -> ResponseReturnValue:
 def approve_figure(identity: int) -> ResponseReturnValue:
     """Let an entered figure count."""
     figure = _waiting(identity)
-    _act(lambda at: service.approve(figure, actor=acting_user(), at=at), _("承認しました。数値を公開しました。"))
+    acted(lambda at: service.approve(figure, actor=acting_user(), at=at), _("承認しました。数値を公開しました。"))
     return redirect(url_for("indicators.show", key=figure.indicator), code=303)
 
 
@@ -57,7 +53,7 @@ def approve_figure(identity: int) -> ResponseReturnValue:
 def drop_figure(identity: int) -> ResponseReturnValue:
     """Give up a figure that waits for approval."""
     figure = _waiting(identity)
-    _act(lambda at: service.drop(figure, actor=acting_user(), at=at), _("入力を取りやめました。"))
+    acted(lambda at: service.drop(figure, actor=acting_user(), at=at), _("入力を取りやめました。"))
     return redirect(url_for("indicators.show", key=figure.indicator), code=303)
 
 
@@ -67,7 +63,7 @@ def series_break(key: str) -> ResponseReturnValue:
     """Record from which fiscal year on the indicator is measured otherwise, or take that back."""
     indicator = _indicator(key)
     form = BreakForm()
-    if form.validate_on_submit() and _act(
+    if form.validate_on_submit() and acted(
         lambda at: service.mark_break(
             indicator,
             fy=form.fy,
@@ -98,17 +94,6 @@ def _question(indicator: Indicator, form: EnterForm) -> str:
         unit=indicator.unit,
         value=indicator.written(form.amount),
     )
-
-
-def _act(take: Callable[[datetime], object], done: str) -> bool:
-    try:
-        with transaction():
-            take(clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-        return False
-    flash(done, "success")
-    return True
 
 
 def _indicator(key: str) -> Indicator:

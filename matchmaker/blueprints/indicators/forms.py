@@ -54,12 +54,7 @@ class EnterForm(Form):
         self.amount = Decimal(0)
 
     def validate_year(self, field: StringField) -> None:
-        try:
-            self.fy = fiscal_year.parse(field.data or "")
-        except fiscal_year.NotAFiscalYear as error:
-            raise ValidationError(
-                _("年度がわかりません。「令和8年度」「R8」「2026」のように入力してください")
-            ) from error
+        self.fy = _year_in(field, _("年度がわかりません。「令和8年度」「R8」「2026」のように入力してください"))
         is_target = self.measure.data == Measure.TARGET.value
         if not is_target and self.fy > fiscal_year.fiscal_year_of(clock.today()):
             raise ValidationError(_("まだ始まっていない年度の実績は登録できません"))
@@ -115,12 +110,7 @@ class BreakForm(Form):
         self.fy = 0
 
     def validate_year(self, field: StringField) -> None:
-        try:
-            self.fy = fiscal_year.parse(field.data or "")
-        except fiscal_year.NotAFiscalYear as error:
-            raise ValidationError(
-                _("年度がわかりません。「令和8年度」「R8」「2026」のように入力してください")
-            ) from error
+        self.fy = _year_in(field, _("年度がわかりません。「令和8年度」「R8」「2026」のように入力してください"))
 
 
 class ProgressForm(Form):
@@ -205,12 +195,7 @@ class RuleForm(Form):
         self.from_fy = 0
 
     def validate_from_year(self, field: StringField) -> None:
-        try:
-            self.from_fy = fiscal_year.parse(field.data or "")
-        except fiscal_year.NotAFiscalYear as error:
-            raise ValidationError(
-                _("年度がわかりません。「令和9年度」「R9」「2027」のように入力してください")
-            ) from error
+        self.from_fy = _year_in(field, _("年度がわかりません。「令和9年度」「R9」「2027」のように入力してください"))
 
     def validate_forms(self, field: CheckboxesField) -> None:
         if not field.data:
@@ -236,3 +221,11 @@ def values_of(rule: CountingRule, from_fy: int) -> dict[str, Any]:
         "counts_continuing": rule.counts_continuing,
         "counts_dissolved": rule.counts_dissolved,
     }
+
+
+def _year_in(field: StringField, refusal: str) -> int:
+    """Return the fiscal year that was typed."""
+    try:
+        return fiscal_year.parse(field.data or "")
+    except fiscal_year.NotAFiscalYear as error:
+        raise ValidationError(refusal) from error

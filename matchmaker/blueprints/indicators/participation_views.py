@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.directory.models import Organisation
 from matchmaker.directory.terms import Side
 from matchmaker.foundation import clock, fiscal_year
-from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
 from matchmaker.indicators import participation, participation_paper
 from matchmaker.indicators.participation_models import Participation
@@ -91,11 +91,8 @@ def _own() -> Organisation:
 
 def _tick(organisation: Organisation, *, wants: bool) -> ResponseReturnValue:
     change = participation.enter_roll if wants else participation.leave_roll
-    try:
-        with transaction():
-            change(organisation, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("名簿にのせました。参加証を受け取れます。") if wants else _("名簿からはずしました。"), "success")
+    acted(
+        lambda at: change(organisation, actor=acting_user(), at=at),
+        _("名簿にのせました。参加証を受け取れます。") if wants else _("名簿からはずしました。"),
+    )
     return redirect(url_for("indicators.my_participation"), code=303)

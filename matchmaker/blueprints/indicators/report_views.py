@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.forms import hidden_number
 from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.blueprints.indicators.forms import ProgressForm
@@ -94,13 +95,10 @@ def approve_progress(fy: int) -> ResponseReturnValue:
     """Let the drafted judgement stand, as the approver has read it."""
     _known(fy)
     edition = hidden_number(request.form.get("edition", ""))
-    try:
-        with transaction():
-            progress.approve(fy, edition=edition, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("承認しました。進展度と判断理由を公開しました。"), "success")
+    acted(
+        lambda at: progress.approve(fy, edition=edition, actor=acting_user(), at=at),
+        _("承認しました。進展度と判断理由を公開しました。"),
+    )
     return redirect(url_for("indicators.report", fy=fy), code=303)
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.blueprints.indicators.forms import RuleForm, values_of
 from matchmaker.foundation import clock, fiscal_year
@@ -92,13 +93,7 @@ def drop_counting_rule(version: int) -> ResponseReturnValue:
 
 
 def _act(take: Callable[[datetime], object], done: str, version: int) -> ResponseReturnValue:
-    try:
-        with transaction():
-            take(clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(done, "success")
+    acted(take, done)
     return redirect(url_for("indicators.counting_rule", version=version), code=303)
 
 

@@ -289,7 +289,7 @@ def _figure_page(fy: int, failed: CorrectionForm | None = None) -> str:
         current_fy=_current_fy(),
         years=years,
         is_closed=any(row.kind is SnapshotKind.CLOSING for row in snapshots),
-        has_open_round=report_round_queries.is_open(fy),
+        is_round_open=report_round_queries.is_open,
         form=failed,
         correction=failed or CorrectionForm(None),
     )

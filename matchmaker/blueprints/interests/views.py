@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.forms import hidden_number
 from matchmaker.blueprints.interests.forms import InterestForm, filled, first_answers
 from matchmaker.blueprints.interests.presentation import conflict_of
@@ -99,12 +100,10 @@ def edit(number: str) -> ResponseReturnValue:
 def pause(number: str) -> ResponseReturnValue:
     """Take the interest out of sight for a while."""
     interest = _own(number)
-    try:
-        with transaction():
-            service.pause(interest, actor=acting_user(), at=clock.now())
-        flash(_("休止しました。再開するまで、NPOには表示されません。"), "success")
-    except DomainError as refusal:
-        flash(str(refusal), "error")
+    acted(
+        lambda at: service.pause(interest, actor=acting_user(), at=at),
+        _("休止しました。再開するまで、NPOには表示されません。"),
+    )
     return redirect(url_for("interests.show", number=number), code=303)
 
 
@@ -113,12 +112,7 @@ def pause(number: str) -> ResponseReturnValue:
 def resume(number: str) -> ResponseReturnValue:
     """Show a paused interest again."""
     interest = _own(number)
-    try:
-        with transaction():
-            service.resume(interest, actor=acting_user(), at=clock.now())
-        flash(_("再開しました。"), "success")
-    except DomainError as refusal:
-        flash(str(refusal), "error")
+    acted(lambda at: service.resume(interest, actor=acting_user(), at=at), _("再開しました。"))
     return redirect(url_for("interests.show", number=number), code=303)
 
 
@@ -127,12 +121,7 @@ def resume(number: str) -> ResponseReturnValue:
 def end(number: str) -> ResponseReturnValue:
     """Close the interest for good."""
     interest = _own(number)
-    try:
-        with transaction():
-            service.end(interest, actor=acting_user(), at=clock.now())
-        flash(_("終了しました。記録は残ります。"), "success")
-    except DomainError as refusal:
-        flash(str(refusal), "error")
+    acted(lambda at: service.end(interest, actor=acting_user(), at=at), _("終了しました。記録は残ります。"))
     return redirect(url_for("interests.show", number=number), code=303)
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.introductions.blueprint import bp
 from matchmaker.foundation import clock
@@ -96,13 +97,8 @@ def remove_saved_list(saved_id: int) -> ResponseReturnValue:
     kept = _find(saved_id)
     if kept.organisation_id != _organisation_id():
         abort(403)
-    try:
-        with transaction():
-            saved_lists.remove(saved_id, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
+    if not acted(lambda at: saved_lists.remove(saved_id, actor=acting_user(), at=at), _("保存した一覧を消しました。")):
         return redirect(url_for("introductions.saved_list", saved_id=saved_id), code=303)
-    flash(_("保存した一覧を消しました。"), "success")
     return redirect(url_for("introductions.saved"), code=303)
 
 

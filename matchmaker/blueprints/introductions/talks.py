@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.introductions.blueprint import bp
 from matchmaker.blueprints.introductions.forms import AcceptForm, DeclineForm
@@ -98,12 +99,7 @@ def decline(introduction_id: int) -> ResponseReturnValue:
 def close(introduction_id: int) -> ResponseReturnValue:
     """Take a request back, or end the talks."""
     introduction = _find(introduction_id)
-    try:
-        with transaction():
-            service.close(introduction, actor=acting_user(), at=clock.now())
-        flash(_("この紹介を終了しました。"), "success")
-    except DomainError as refusal:
-        flash(str(refusal), "error")
+    acted(lambda at: service.close(introduction, actor=acting_user(), at=at), _("この紹介を終了しました。"))
     return redirect(url_for("introductions.show", introduction_id=introduction_id), code=303)
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.introductions.blueprint import bp
 from matchmaker.blueprints.introductions.presentation import url_for_page
@@ -115,13 +116,10 @@ def vocabulary_retire(table: str) -> ResponseReturnValue:
 def vocabulary_undo(table: str) -> ResponseReturnValue:
     """Take the change of one row back."""
     _draft_of(table)
-    try:
-        with transaction():
-            vocabulary_draft.undo(table, request.args.get("key", ""), by=_hand())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("この行の下書きを取り消しました。"), "success")
+    acted(
+        lambda _at: vocabulary_draft.undo(table, request.args.get("key", ""), by=_hand()),
+        _("この行の下書きを取り消しました。"),
+    )
     return redirect(url_for("introductions.vocabulary_table", table=table), code=303)
 
 
@@ -130,13 +128,9 @@ def vocabulary_undo(table: str) -> ResponseReturnValue:
 def vocabulary_discard() -> ResponseReturnValue:
     """Take the whole draft back."""
     form = DraftForm()
-    try:
-        with transaction():
-            vocabulary_draft.discard(seen=form.seen.data or "", by=_hand())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("下書きをすべて取り消しました。"), "success")
+    acted(
+        lambda _at: vocabulary_draft.discard(seen=form.seen.data or "", by=_hand()), _("下書きをすべて取り消しました。")
+    )
     return redirect(url_for("introductions.vocabulary"), code=303)
 
 

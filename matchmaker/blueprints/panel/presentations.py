@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import abort
 
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.panel.blueprint import bp
 from matchmaker.blueprints.panel.lookup import day_of, is_office, reviewed, slot_of
 from matchmaker.blueprints.panel.presentation_forms import AttendanceForm, DayForm, DropForm, QuestionForm
@@ -250,13 +251,7 @@ def _calls(day: PresentationDay | None = None) -> list[Call]:
 
 def _act(day: PresentationDay, act: Callable[[datetime], object], done: str) -> ResponseReturnValue:
     day_id = day.id
-    try:
-        with transaction():
-            act(clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(done, "success")
+    acted(act, done)
     return redirect(url_for("panel.manage", day_id=day_id), code=303)
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from matchmaker.attachments.sniffing import MEDIA_TYPES
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.projects.blueprint import bp
 from matchmaker.blueprints.projects.round_forms import CarryForm, HandInForm, RoundReportForm, UploadForm
 from matchmaker.directory.queries import list_divisions
@@ -192,13 +193,7 @@ def _offered(answer: RoundAnswer, number: str) -> Project:
 
 
 def _act(fy: int, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
-    try:
-        with transaction():
-            take(clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(done, "success")
+    acted(take, done)
     return redirect(url_for("projects.round_show", fy=fy), code=303)
 
 

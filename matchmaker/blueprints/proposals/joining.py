@@ -1,6 +1,6 @@
 """Choose the call that a draft is written for."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -9,12 +9,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.forms import Form
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.lookup import own_editable
 from matchmaker.foundation import clock
-from matchmaker.foundation.errors import DomainError
-from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.review import joining
@@ -44,13 +43,11 @@ def choose_call(number: str) -> ResponseReturnValue:
     proposal = own_editable(number)
     form = ChooseCallForm(proposal)
     if form.validate_on_submit():
-        try:
-            with transaction():
-                joining.choose(proposal, form.choice.data, actor=acting_user(), at=clock.now())
-        except DomainError as refusal:
-            flash(str(refusal), "error")
+        if not acted(
+            lambda at: joining.choose(proposal, form.choice.data, actor=acting_user(), at=at),
+            _("応募する募集を保存しました。"),
+        ):
             return redirect(url_for("proposals.choose_call", number=number), code=303)
-        flash(_("応募する募集を保存しました。"), "success")
         return redirect(url_for("proposals.edit", number=number), code=303)
     calls = list_current(clock.now())
     page = render_template("proposals/choose_call.html", form=form, proposal=proposal, calls=calls)

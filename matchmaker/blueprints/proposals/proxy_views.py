@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, public, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.forms import SECTION_FORMS
@@ -134,13 +135,10 @@ def proxy_section(number: str, section: int) -> ResponseReturnValue:
 def proxy_reopen(number: str) -> ResponseReturnValue:
     """Mend what the owner refused or the office returned."""
     entry = _found(number)
-    try:
-        with transaction():
-            proxy.reopen(entry, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("直せるようになりました。直したら、もう一度、団体に確認を頼んでください。"), "success")
+    acted(
+        lambda at: proxy.reopen(entry, actor=acting_user(), at=at),
+        _("直せるようになりました。直したら、もう一度、団体に確認を頼んでください。"),
+    )
     return redirect(url_for("proposals.proxy_show", number=number), code=303)
 
 
@@ -168,13 +166,7 @@ def proxy_call(number: str) -> ResponseReturnValue:
 def proxy_ask(number: str) -> ResponseReturnValue:
     """Mail the confirming link to the organisation."""
     entry = _found(number)
-    try:
-        with transaction():
-            proxy.ask(entry, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("団体の連絡先に、確認のメールを送ります。"), "success")
+    acted(lambda at: proxy.ask(entry, actor=acting_user(), at=at), _("団体の連絡先に、確認のメールを送ります。"))
     return redirect(url_for("proposals.proxy_show", number=number), code=303)
 
 
@@ -201,13 +193,10 @@ def proxy_code(number: str) -> ResponseReturnValue:
 def proxy_submit(number: str) -> ResponseReturnValue:
     """Hand in what the owner confirmed while it could not be submitted yet."""
     entry = _found(number)
-    try:
-        with transaction():
-            proxy_submission.submit_confirmed(entry, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("団体が確認した提案を提出しました。"), "success")
+    acted(
+        lambda at: proxy_submission.submit_confirmed(entry, actor=acting_user(), at=at),
+        _("団体が確認した提案を提出しました。"),
+    )
     return redirect(url_for("proposals.proxy_show", number=number), code=303)
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.proposals.blueprint import bp
 from matchmaker.blueprints.proposals.forms import OPEN_FOR, PublishForm
@@ -61,13 +62,7 @@ def withdraw(number: str) -> ResponseReturnValue:
     """Ask once more, then withdraw."""
     proposal = own(number)
     if request.method == "POST":
-        try:
-            with transaction():
-                review.withdraw(proposal, actor=acting_user(), at=clock.now())
-        except DomainError as refusal:
-            flash(str(refusal), "error")
-        else:
-            flash(_("提案を取り下げました。"), "success")
+        acted(lambda at: review.withdraw(proposal, actor=acting_user(), at=at), _("提案を取り下げました。"))
         return redirect(url_for("proposals.show", number=number), code=303)
     if Action.WITHDRAW not in {step.action for step in steps_for(acting_user(), proposal)}:
         flash(_("この提案は、いまは取り下げられません。"), "error")

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.review.blueprint import bp
 from matchmaker.blueprints.review.letter_forms import LetterForm
 from matchmaker.blueprints.review.lookup import found, found_decision
@@ -47,13 +48,10 @@ def letter(number: str, decision_id: int) -> ResponseReturnValue:
 def compose_letter(number: str, decision_id: int) -> ResponseReturnValue:
     """Write the letter of a decision that has none."""
     decision = found_decision(found(number), decision_id)
-    try:
-        with transaction():
-            letters.compose_missing(decision, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("通知文の案を作りました。内容を確認してください。"), "success")
+    acted(
+        lambda at: letters.compose_missing(decision, actor=acting_user(), at=at),
+        _("通知文の案を作りました。内容を確認してください。"),
+    )
     return redirect(url_for("review.letter", number=number, decision_id=decision_id), code=303)
 
 

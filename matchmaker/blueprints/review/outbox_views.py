@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.review.blueprint import bp
 from matchmaker.blueprints.review.letter_forms import OrderForm
 from matchmaker.foundation import clock
@@ -65,11 +66,5 @@ def release_results(number: str) -> ResponseReturnValue:
 def cancel_release(release_id: int) -> ResponseReturnValue:
     """Take an order back before its moment."""
     release = outbox.find(release_id) or abort(404)
-    try:
-        with transaction():
-            outbox.cancel(release, actor=acting_user(), at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-    else:
-        flash(_("通知の予約を取り消しました。"), "success")
+    acted(lambda at: outbox.cancel(release, actor=acting_user(), at=at), _("通知の予約を取り消しました。"))
     return redirect(url_for("review.results"), code=303)
