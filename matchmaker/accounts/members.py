@@ -134,12 +134,10 @@ def end_membership(membership: Membership, *, actor: User, at: datetime) -> None
     """End a colleague's membership and tell them. Errors: LastMember; MembershipEnded."""
     _end(membership, actor=actor, at=at)
     user = membership.user
-    notices.queue(
+    notices.tell(
+        user,
         "membership-ended",
-        to_email=user.email,
-        to_user_id=user.id,
         at=at,
-        name=user.name,
         organisation=membership.organisation.name,
     )
 

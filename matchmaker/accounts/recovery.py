@@ -34,7 +34,7 @@ def mail_reset(user: User, *, actor_id: int, at: datetime) -> None:
     """Mail the link; an older one stops working."""
     links.withdraw_all(OneTimeLinkKind.RESET_PASSWORD, user_id=user.id)
     token = links.make(OneTimeLinkKind.RESET_PASSWORD, email=user.email, user_id=user.id, at=at)
-    notices.queue("reset-password", to_email=user.email, to_user_id=user.id, at=at, name=user.name, token=token)
+    notices.tell(user, "reset-password", at=at, token=token)
     audit.record("account:password:ask-reset", f"user {user.id}", actor_id=actor_id, at=at)
 
 
@@ -68,4 +68,4 @@ def change_password(user: User, *, checked_hash: str, password_hash: str, token:
 
 
 def _tell(user: User, at: datetime) -> None:
-    notices.queue("password-changed", to_email=user.email, to_user_id=user.id, at=at, name=user.name)
+    notices.tell(user, "password-changed", at=at)

@@ -25,6 +25,4 @@ def _tell_members(organisation: Organisation, mail: str, at: datetime) -> None:
     for membership in queries.list_members(organisation):
         user = membership.user
         if user.email_confirmed_at is not None:
-            notices.queue(
-                mail, to_email=user.email, to_user_id=user.id, at=at, name=user.name, organisation=organisation
-            )
+            notices.tell(user, mail, at=at, organisation=organisation)

@@ -140,12 +140,10 @@ def announce_expiry(*, at: datetime) -> int:
     for interest in ending:
         interest.expiry_notice_at = at
         for member in list_members_to_tell(interest.organisation):
-            notices.queue(
+            notices.tell(
+                member,
                 "interest-expiring",
-                to_email=member.email,
-                to_user_id=member.id,
                 at=at,
-                name=member.name,
                 number=interest.number,
                 last_day=interest.valid_until_on,
             )

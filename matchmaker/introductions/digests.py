@@ -117,12 +117,10 @@ def _tell(user: User, at: datetime) -> int:
     token = stop_token(search for search, _group in groups)
     remember_told(user, told, at=at)
     shown = sum(len(group.entries) for _search, group in groups)
-    notices.queue(
+    notices.tell(
+        user,
         "saved-search-digest",
-        to_email=user.email,
-        to_user_id=user.id,
         at=at,
-        name=user.name,
         groups=[group for _search, group in groups],
         total=shown,
         stop_path=f"/alerts/stop/{token}",

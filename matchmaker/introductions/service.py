@@ -241,12 +241,10 @@ def _organisation_of(introduction: Introduction, *, other_than: Side) -> Organis
 def _tell(kind: str, introduction: Introduction, organisation: Organisation, *, at: datetime) -> None:
     """Write to the members of one side. A mail can go astray: no names of the other side, no words of the letters."""
     for member in list_members_to_tell(organisation):
-        notices.queue(
+        notices.tell(
+            member,
             kind,
-            to_email=member.email,
-            to_user_id=member.id,
             at=at,
-            name=member.name,
             number=introduction.number,
             proposal_number=introduction.proposal.public_number,
             interest_number=introduction.interest.number,

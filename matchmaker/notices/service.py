@@ -1,13 +1,37 @@
 """Queue a message in the same transaction as its cause."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from flask import current_app
 
 from matchmaker.foundation.database import db
 from matchmaker.foundation.text import tidy_line
 from matchmaker.notices.models import Notice
+
+
+class Person(Protocol):
+    """Somebody with an account."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def tell(person: Person, kind: str, *, at: datetime, unsubscribe_path: str = "", **values: Any) -> Notice:
+    """Write one mail to somebody with an account; the template gets the name beside ``values``."""
+    return queue(
+        kind,
+        to_email=person.email,
+        to_user_id=person.id,
+        at=at,
+        unsubscribe_path=unsubscribe_path,
+        name=person.name,
+        **values,
+    )
 
 
 def queue(

@@ -106,12 +106,10 @@ def tell(
     """Queue one mail to each person of the named parties but the one who acted; return how many."""
     people = [person for person in people_of(project, keys) if but is None or person.id != but.id]
     for person in people:
-        notices.queue(
+        notices.tell(
+            person,
             kind,
-            to_email=person.email,
-            to_user_id=person.id,
             at=at,
-            name=person.name,
             title=project.title,
             number=project.number,
             **values,

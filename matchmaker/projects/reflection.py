@@ -102,12 +102,10 @@ def appoint(project: Project, coordinator: User, *, actor: User, at: datetime) -
         db.session.flush()
     db.session.add(ProjectCoordinator(project_id=project.id, user_id=coordinator.id, asked_by_id=actor.id, asked_at=at))
     audit.record("office:reflection:appoint", project.number, actor_id=actor.id, at=at, coordinator_id=coordinator.id)
-    notices.queue(
+    notices.tell(
+        coordinator,
         "coordinator_appointed",
-        to_email=coordinator.email,
-        to_user_id=coordinator.id,
         at=at,
-        name=coordinator.name,
         title=project.title,
         number=project.number,
     )
@@ -315,12 +313,10 @@ def _tell(round_: ReflectionRound, side: ReflectionParty, kind: str, *, at: date
 
 
 def _mail(round_: ReflectionRound, person: User, kind: str, *, at: datetime) -> None:
-    notices.queue(
+    notices.tell(
+        person,
         kind,
-        to_email=person.email,
-        to_user_id=person.id,
         at=at,
-        name=person.name,
         title=round_.project.title,
         number=round_.project.number,
         stage=round_.stage.label,

@@ -275,12 +275,10 @@ def _require_parties(partners: Iterable[NamedPartner], division_ids: Sequence[in
 def _tell_reporter(project: Project, kind: str, *, at: datetime, reason: str = "") -> None:
     reporter = project.reported_by
     if reporter is not None and reporter.is_active:
-        notices.queue(
+        notices.tell(
+            reporter,
             kind,
-            to_email=reporter.email,
-            to_user_id=reporter.id,
             at=at,
-            name=reporter.name,
             title=project.title,
             number=project.number,
             status=project.status.label,

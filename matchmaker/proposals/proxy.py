@@ -178,12 +178,10 @@ def refuse(entry: ProxyEntry, way: ConfirmedBy, *, reason: str, token: str = "",
     entry.refused_at, entry.refused_reason = at, reason
     db.session.flush()
     person = entry.entered_by
-    notices.queue(
+    notices.tell(
+        person,
         "proxy_refused",
-        to_email=person.email,
-        to_user_id=person.id,
         at=at,
-        name=person.name,
         organisation=entry.proposal.organisation.name,
         title=entry.proposal.title,
         number=entry.proposal.draft_number,

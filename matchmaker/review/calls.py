@@ -273,6 +273,4 @@ def _tell(call: Call, kind: str, *, at: datetime, reason: str) -> None:
     )
     for organisation_id in db.session.scalars(writing).all():
         for person in members_of(organisation_id):
-            notices.queue(
-                kind, to_email=person.email, to_user_id=person.id, at=at, name=person.name, call=call, reason=reason
-            )
+            notices.tell(person, kind, at=at, call=call, reason=reason)

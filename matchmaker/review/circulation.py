@@ -399,12 +399,10 @@ def _tell_office(request: CirculationRequest, kind: str, *, at: datetime) -> Non
 
 def _tell(people: Sequence[User], request: CirculationRequest, kind: str, *, at: datetime, reason: str) -> int:
     for person in people:
-        notices.queue(
+        notices.tell(
+            person,
             kind,
-            to_email=person.email,
-            to_user_id=person.id,
             at=at,
-            name=person.name,
             division=request.division.name,
             title=request.proposal.title,
             number=request.proposal.public_number,

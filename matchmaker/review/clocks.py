@@ -128,12 +128,10 @@ def _nudge(user_id: int, at: datetime) -> bool:
 
 def _write(user: User, waiting: list[Work], today: date, at: datetime) -> None:
     db.session.add(Nudge(user_id=user.id, on=today, items=len(waiting), sent_at=at))
-    notices.queue(
+    notices.tell(
+        user,
         "work-waiting",
-        to_email=user.email,
-        to_user_id=user.id,
         at=at,
-        name=user.name,
         waiting=waiting[:MOST_LINES],
         more=max(0, len(waiting) - MOST_LINES),
         overdue=sum(one.is_overdue for one in waiting),

@@ -247,12 +247,10 @@ def _tell_both(consultation: Consultation, kind: str, *, at: datetime, **values:
 
 def _tell(person: User, consultation: Consultation, kind: str, *, at: datetime, **values: str) -> None:
     slot = consultation.slot
-    notices.queue(
+    notices.tell(
+        person,
         kind,
-        to_email=person.email,
-        to_user_id=person.id,
         at=at,
-        name=person.name,
         number=consultation.number,
         organisation=consultation.organisation.name,
         starts=moment_in_words(slot.starts_at),

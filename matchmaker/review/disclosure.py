@@ -320,12 +320,10 @@ def _touch(request: DisclosureRequest) -> None:
 
 def _tell(organisation: Organisation, kind: str, *, at: datetime, **values: Any) -> None:
     for person in steps.members_of(organisation.id):
-        notices.queue(
+        notices.tell(
+            person,
             kind,
-            to_email=person.email,
-            to_user_id=person.id,
             at=at,
-            name=person.name,
             organisation=organisation.name,
             **values,
         )

@@ -444,12 +444,10 @@ def _end(row: PanelAssignment, reason: str, *, actor: User, at: datetime) -> Non
 
 
 def _tell_judge(judge: User, count: int, due_on: date | None, *, at: datetime) -> None:
-    notices.queue(
+    notices.tell(
+        judge,
         "panel_assigned",
-        to_email=judge.email,
-        to_user_id=judge.id,
         at=at,
-        name=judge.name,
         count=count,
         due_on=due_on,
     )

@@ -374,12 +374,10 @@ def _tell_office(proposal: Proposal, judge: User, *, at: datetime) -> None:
     assignment = next((one for one in _assignments(proposal, judge.id) if one.ended_at is None), None)
     if assignment is not None:
         office = assignment.assigned_by
-        notices.queue(
+        notices.tell(
+            office,
             "panel_recused",
-            to_email=office.email,
-            to_user_id=office.id,
             at=at,
-            name=office.name,
             judge=judge.name,
             number=proposal.public_number,
         )
