@@ -14,8 +14,15 @@
 /* Widest vectors that the processor has, chosen when the library is loaded: one file serves every machine of a kind. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+#define MULTIPLIES_BYTES __attribute__((target("arch=x86-64-v4,avx512vnni,prefer-vector-width=512")))
 #else
 #define FOR_EACH_PROCESSOR
+#endif
+
+#if defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE inline
 #endif
 
 enum { WORDS, BIGRAMS, THEME, BUSINESS, LISTS };
@@ -86,6 +93,8 @@ typedef struct {
     int64_t places;
     const int32_t *codes;           /* (4, places): prefecture, region, area, municipality; 0 where not known */
     const int32_t *spoken;          /* (places,): number of the name that a profile may say, -1 for none */
+    const int64_t *prefecture_starts;
+    const int32_t *by_prefecture;   /* the places of each prefecture, one prefecture after the other */
     int64_t names;
     const uint8_t *neighbours;      /* (PREFECTURES, PREFECTURES) */
     const int64_t *said_starts;     /* by names: rows of interests whose profile says it */
@@ -132,7 +141,7 @@ typedef struct {
 typedef struct {
     int32_t *products;
     int16_t *dense;
-    int16_t *near_seat, *near_served, *unused;
+    int8_t *near_seat, *near_served, *unused;
     uint8_t *meets, *inside;
     double *fits, *item_fits, *shares;
     int32_t *item_products;
@@ -144,23 +153,21 @@ typedef struct {
     int64_t used;
 } Room;
 
+/* The products of each row with one vector, or with a few: one look at a row serves them all. */
 FOR_EACH_PROCESSOR
-static void dot_rows(const int8_t *matrix, const int8_t *vector, int64_t rows, int64_t width, int32_t *products) {
-    int16_t wide[WIDEST];
-    for (int64_t c = 0; c < width; c++) wide[c] = vector[c];
+static void dot_rows(const int8_t *matrix, const int16_t *vector, int64_t rows, int64_t width, int32_t *products) {
     for (int64_t r = 0; r < rows; r++) {
         const int8_t *row = matrix + r * width;
         int32_t sum = 0;
-        for (int64_t c = 0; c < width; c++) sum += (int16_t)row[c] * wide[c];
+        for (int64_t c = 0; c < width; c++) sum += (int16_t)row[c] * vector[c];
         products[r] = sum;
     }
 }
 
-/* The same for a few vectors at once: one look at a row serves them all. */
 FOR_EACH_PROCESSOR
-static void dot_rows_together(const int8_t *matrix, const int16_t *wide, int64_t rows, int64_t width,
+static void dot_rows_together(const int8_t *matrix, const int16_t *vectors, int64_t rows, int64_t width,
                               int32_t *products) {
-    const int16_t *first = wide, *second = wide + width, *third = second + width, *fourth = third + width;
+    const int16_t *first = vectors, *second = vectors + width, *third = second + width, *fourth = third + width;
     for (int64_t r = 0; r < rows; r++) {
         const int8_t *row = matrix + r * width;
         int32_t a = 0, b = 0, c = 0, d = 0;
@@ -176,6 +183,48 @@ static void dot_rows_together(const int8_t *matrix, const int16_t *wide, int64_t
         products[2 * rows + r] = c;
         products[3 * rows + r] = d;
     }
+}
+
+#ifdef MULTIPLIES_BYTES
+/* Some processors multiply bytes and add them up in one step, if one side has no sign: rows are shifted, and what that
+ * adds is taken away. */
+static ALWAYS_INLINE void dot_bytes_of(const int8_t *matrix, const int8_t *vectors, int64_t count, int64_t rows,
+                                       int64_t width, int32_t *products) {
+    int32_t added[TOGETHER] = {0};
+    for (int64_t n = 0; n < count; n++)
+        for (int64_t c = 0; c < width; c++) added[n] += 128 * vectors[n * width + c];
+    for (int64_t r = 0; r < rows; r++) {
+        const int8_t *row = matrix + r * width;
+        int32_t sums[TOGETHER] = {0};
+        for (int64_t c = 0; c < width; c++) {
+            const uint8_t value = (uint8_t)row[c] ^ 128;
+            for (int64_t n = 0; n < count; n++) sums[n] += value * vectors[n * width + c];
+        }
+        for (int64_t n = 0; n < count; n++) products[n * rows + r] = sums[n] - added[n];
+    }
+}
+
+MULTIPLIES_BYTES
+static void dot_bytes(const int8_t *matrix, const int8_t *vectors, int64_t count, int64_t rows, int64_t width,
+                      int32_t *products) {
+    if (count == 1) dot_bytes_of(matrix, vectors, 1, rows, width, products);
+    else dot_bytes_of(matrix, vectors, TOGETHER, rows, width, products);
+}
+#endif
+
+/* The products of every row with one vector or with TOGETHER of them: (count, rows). */
+static void multiply_rows(const int8_t *matrix, const int8_t *vectors, int64_t count, int64_t rows, int64_t width,
+                          int32_t *products) {
+#ifdef MULTIPLIES_BYTES
+    if (__builtin_cpu_supports("avx512vnni")) {
+        dot_bytes(matrix, vectors, count, rows, width, products);
+        return;
+    }
+#endif
+    int16_t wide[TOGETHER * WIDEST];
+    for (int64_t i = 0; i < count * width; i++) wide[i] = vectors[i];
+    if (count == 1) dot_rows(matrix, wide, rows, width, products);
+    else dot_rows_together(matrix, wide, rows, width, products);
 }
 
 FOR_EACH_PROCESSOR
@@ -196,13 +245,16 @@ static void same_points(int16_t *points, int64_t rows, int32_t value) {
 
 /* Add up a sparse vector's products with every row. */
 static void sparse_products(const Matrix *matrix, const Terms *query, int64_t rows, int16_t *dense,
-                            int32_t *products) {
+                            int32_t *restrict products) {
+    const int32_t *row_numbers = matrix->row_numbers;
+    const int16_t *values = matrix->column_values;
     memset(products, 0, (size_t)rows * sizeof(int32_t));
     for (int64_t i = 0; i < query->count; i++) {
-        int32_t term = query->numbers[i], weight = query->values[i];
+        const int32_t term = query->numbers[i], weight = query->values[i];
         if (term >= matrix->known) continue;
-        for (int64_t e = matrix->begins[term]; e < matrix->begins[term + 1]; e++)
-            products[matrix->row_numbers[e]] += weight * matrix->column_values[e];
+        const int64_t end = matrix->begins[term + 1];
+#pragma GCC unroll 8
+        for (int64_t e = matrix->begins[term]; e < end; e++) products[row_numbers[e]] += weight * values[e];
     }
     if (!matrix->changed) return;
     /* A term that came later than this matrix is in none of its rows. */
@@ -218,46 +270,84 @@ static void sparse_products(const Matrix *matrix, const Terms *query, int64_t ro
         if (query->numbers[i] < matrix->vocabulary) dense[query->numbers[i]] = 0;
 }
 
-/* How near one place is to every place of the map, in percent, as the seat of a company and as a region that it serves;
- * the best of several calls stays. */
-FOR_EACH_PROCESSOR
-static void nearer(const Map *map, const int32_t *code, const int32_t *levels, const uint8_t *named, int16_t *seat,
-                   int16_t *served) {
-    const int64_t count = map->places;
-    const int32_t *prefectures = map->codes, *regions = map->codes + count, *areas = map->codes + 2 * count,
-                  *municipalities = map->codes + 3 * count;
-    /* A part that is not known meets nothing: no code is this low. */
-    const int32_t region = code[1] ? code[1] : INT32_MIN, area = code[2] ? code[2] : INT32_MIN,
-                  municipality = code[3] ? code[3] : INT32_MIN, prefecture = code[0];
+/* The nearest of some places to every place of the map, in percent, as seats of a company and as regions that it
+ * serves; -1 without places. Most of the map lies in other prefectures, and is as near as these are. */
+static void nearness(const Map *map, const int32_t *codes, int64_t count, const int32_t *levels, const uint8_t *named,
+                     int8_t *seat, int8_t *served) {
+    const int32_t *prefectures = map->codes, *regions = map->codes + map->places, *areas = regions + map->places,
+                  *municipalities = areas + map->places;
     int32_t apart[PREFECTURES];
-    for (int p = 0; p < PREFECTURES; p++)
-        apart[p] = map->neighbours[prefecture * PREFECTURES + p] ? levels[L_NEIGHBOUR] : levels[L_ELSEWHERE];
-    const int32_t here = levels[L_MUNICIPALITY], near = levels[L_AREA], round = levels[L_REGION];
-    for (int64_t q = 0; q < count; q++) {
-        int32_t found = regions[q] == region ? round : -1;
-        found = areas[q] == area ? near : found;
-        found = (municipalities[q] == municipality) | (named ? named[q] : 0) ? here : found;
-        const int is_whole = (prefectures[q] == 0) | (prefecture == 0);
-        const int32_t other = is_whole ? levels[L_NATIONWIDE] : apart[prefectures[q]];
-        const int is_same = !is_whole & (prefectures[q] == prefecture);
-        const int32_t as_seat = is_same ? (found < 0 ? levels[L_PREFECTURE] : found) : other;
-        const int32_t as_served = is_same ? (found < 0 ? levels[L_SERVED] : found) : other;
-        seat[q] = (int16_t)(as_seat > seat[q] ? as_seat : seat[q]);
-        served[q] = (int16_t)(as_served > served[q] ? as_served : served[q]);
+    for (int p = 0; p < PREFECTURES; p++) apart[p] = -1;
+    for (int64_t n = 0; n < count; n++) {
+        const int32_t own = codes[4 * n];
+        for (int p = 0; p < PREFECTURES; p++) {
+            if (p == own && own) continue;
+            const int is_near = map->neighbours[own * PREFECTURES + p];
+            const int32_t level = !own || !p ? levels[L_NATIONWIDE] : levels[is_near ? L_NEIGHBOUR : L_ELSEWHERE];
+            apart[p] = level > apart[p] ? level : apart[p];
+        }
+    }
+    for (int64_t q = 0; q < map->places; q++) seat[q] = (int8_t)apart[prefectures[q]];
+    memcpy(served, seat, (size_t)map->places);
+    for (int64_t n = 0; n < count; n++) {
+        const int32_t *code = codes + 4 * n;
+        /* A part that is not known is the same as nothing: no code is this low. */
+        const int32_t region = code[1] ? code[1] : INT32_MIN, area = code[2] ? code[2] : INT32_MIN,
+                      municipality = code[3] ? code[3] : INT32_MIN;
+        if (!code[0]) continue;
+        for (int64_t i = map->prefecture_starts[code[0]]; i < map->prefecture_starts[code[0] + 1]; i++) {
+            const int32_t q = map->by_prefecture[i];
+            int32_t found = regions[q] == region ? levels[L_REGION] : -1;
+            found = areas[q] == area ? levels[L_AREA] : found;
+            found = municipalities[q] == municipality || (named && named[q]) ? levels[L_MUNICIPALITY] : found;
+            const int32_t as_seat = found < 0 ? levels[L_PREFECTURE] : found;
+            const int32_t as_served = found < 0 ? levels[L_SERVED] : found;
+            seat[q] = (int8_t)(as_seat > seat[q] ? as_seat : seat[q]);
+            served[q] = (int8_t)(as_served > served[q] ? as_served : served[q]);
+        }
     }
 }
 
 /* Which places lie within one place, or round it, as far as both are known. */
-FOR_EACH_PROCESSOR
 static void meeting(const Map *map, const int32_t *code, uint8_t *meets) {
-    const int64_t count = map->places;
-    const int32_t *prefectures = map->codes, *regions = map->codes + count, *areas = map->codes + 2 * count,
-                  *municipalities = map->codes + 3 * count;
-    for (int64_t q = 0; q < count; q++) {
-        int same = ((regions[q] == code[1]) | (regions[q] == 0) | (code[1] == 0)) &
-                   ((areas[q] == code[2]) | (areas[q] == 0) | (code[2] == 0)) &
-                   ((municipalities[q] == code[3]) | (municipalities[q] == 0) | (code[3] == 0));
-        meets[q] |= (uint8_t)(((prefectures[q] == code[0]) & same) | (prefectures[q] == 0) | (code[0] == 0));
+    const int32_t *regions = map->codes + map->places, *areas = regions + map->places,
+                  *municipalities = areas + map->places;
+    if (!code[0]) {
+        memset(meets, 1, (size_t)map->places);
+        return;
+    }
+    for (int64_t i = map->prefecture_starts[0]; i < map->prefecture_starts[1]; i++) meets[map->by_prefecture[i]] = 1;
+    for (int64_t i = map->prefecture_starts[code[0]]; i < map->prefecture_starts[code[0] + 1]; i++) {
+        const int32_t q = map->by_prefecture[i];
+        meets[q] |= (uint8_t)(((regions[q] == code[1]) | (regions[q] == 0) | (code[1] == 0)) &
+                              ((areas[q] == code[2]) | (areas[q] == 0) | (code[2] == 0)) &
+                              ((municipalities[q] == code[3]) | (municipalities[q] == 0) | (code[3] == 0)));
+    }
+}
+
+/* The most that a table says of a row's places; its entry -1 stands where a row has fewer places than others. */
+static ALWAYS_INLINE int32_t most_of(const int8_t *table, const int32_t *places, int64_t each, int32_t most) {
+    for (int64_t c = 0; c < each; c++) most = table[places[c]] > most ? table[places[c]] : most;
+    return most;
+}
+
+static ALWAYS_INLINE void nearest_rows_of(const Side *side, int64_t seats_each, int64_t each, const int8_t *seat,
+                                          const int8_t *served, const int16_t *of_percent, int16_t *points) {
+    for (int64_t r = 0; r < side->rows; r++) {
+        const int32_t of_seats = most_of(seat, side->seats + r * side->seats_each, seats_each, -1);
+        points[r] = of_percent[most_of(served, side->where + r * each, each, of_seats)];
+    }
+}
+
+static void nearest_rows(const Side *side, int64_t seats_each, const int8_t *seat, const int8_t *served,
+                         const int16_t *of_percent, int16_t *points) {
+    /* Written out for the usual numbers of places: a loop of known length costs a third. */
+    switch (side->places_each) {
+    case 1: nearest_rows_of(side, seats_each, 1, seat, served, of_percent, points); break;
+    case 2: nearest_rows_of(side, seats_each, 2, seat, served, of_percent, points); break;
+    case 3: nearest_rows_of(side, seats_each, 3, seat, served, of_percent, points); break;
+    case 4: nearest_rows_of(side, seats_each, 4, seat, served, of_percent, points); break;
+    default: nearest_rows_of(side, seats_each, side->places_each, seat, served, of_percent, points);
     }
 }
 
@@ -271,34 +361,21 @@ static void region_points(const Side *side, const Map *map, const Rules *rules, 
         same_points(points, rows, rules->neutral[P_REGION]);
         return;
     }
-    /* Place -1 stands where a row has fewer places than others: it is nearer than nothing. */
-    int16_t *seat = scratch->near_seat + 1, *served = scratch->near_served + 1;
-    memset(seat - 1, 0xff, ((size_t)places + 1) * sizeof(int16_t));
-    memset(served - 1, 0xff, ((size_t)places + 1) * sizeof(int16_t));
-    const uint8_t *named = NULL;
-    if (!query->is_proposal && query->names) {
-        for (int64_t q = 0; q < places; q++)
-            scratch->inside[q] = map->spoken[q] >= 0 ? query->names[map->spoken[q]] : 0;
-        named = scratch->inside;
-    }
-    for (int64_t p = 0; p < query->places; p++)
-        nearer(map, query->place_codes + 4 * p, rules->levels, named, seat, served);
-    if (!query->is_proposal) {
+    /* Place -1 stands where a row has fewer places than others: nothing is less near. */
+    int8_t *seat = scratch->near_seat + 1, *served = scratch->near_served + 1;
+    seat[-1] = served[-1] = -1;
+    if (query->is_proposal)
+        nearness(map, query->place_codes, query->places, rules->levels, NULL, seat, served);
+    else {
         /* Of a company the seat counts as one, and its regions as served. */
-        memset(seat - 1, 0xff, ((size_t)places + 1) * sizeof(int16_t));
-        int16_t *unused = scratch->unused + 1;
-        for (int64_t p = 0; p < query->seats; p++)
-            nearer(map, query->seat_codes + 4 * p, rules->levels, named, seat, unused);
+        int8_t *unused = scratch->unused;
+        uint8_t *named = query->names ? scratch->inside : NULL;
+        for (int64_t q = 0; named && q < places; q++) named[q] = map->spoken[q] >= 0 && query->names[map->spoken[q]];
+        nearness(map, query->seat_codes, query->seats, rules->levels, named, seat, unused);
+        nearness(map, query->place_codes, query->places, rules->levels, named, unused, served);
         for (int64_t q = 0; q < places; q++) served[q] = seat[q] > served[q] ? seat[q] : served[q];
     }
-    const int64_t seats_each = query->is_proposal ? side->seats_each : 0;
-    for (int64_t r = 0; r < rows; r++) {
-        int32_t best = -1;
-        const int32_t *where = side->where + r * side->places_each, *seats = side->seats + r * side->seats_each;
-        for (int64_t c = 0; c < seats_each; c++) best = seat[seats[c]] > best ? seat[seats[c]] : best;
-        for (int64_t c = 0; c < side->places_each; c++) best = served[where[c]] > best ? served[where[c]] : best;
-        points[r] = of_percent[best + 1];
-    }
+    nearest_rows(side, query->is_proposal ? side->seats_each : 0, seat, served, of_percent + 1, points);
     const int16_t here = of_percent[rules->levels[L_MUNICIPALITY] + 1];
     for (int64_t s = 0; s < query->said; s++) {
         const int64_t r = query->said_rows[s];
@@ -453,7 +530,7 @@ static void content_points(const Side *side, const Map *map, const Rules *rules,
     if (rules->weights[P_MEANING]) {
         if (query->vector && side->width) {
             const int32_t *products = query->products ? query->products : scratch->products;
-            if (!query->products) dot_rows(side->vectors, query->vector, rows, side->width, scratch->products);
+            if (!query->products) multiply_rows(side->vectors, query->vector, 1, rows, side->width, scratch->products);
             points_of(products, side->has_vector, rows, rules->full[P_MEANING], rules->weights[P_MEANING],
                       rules->neutral[P_MEANING], points[P_MEANING]);
         } else
@@ -482,8 +559,9 @@ static void sum_parts(const int16_t *parts, int64_t rows, int count, int32_t *to
 }
 
 FOR_EACH_PROCESSOR
-static void conditions_broken(const Side *side, const Query *query, int is_over, uint8_t *broken) {
-    const int64_t stride = side->conditions_stride;
+static void conditions_broken(const Side *side, const Query *query, int is_over, int32_t hard,
+                              uint8_t *restrict broken) {
+    const int64_t stride = side->conditions_stride, rows = side->rows;
     const int32_t *fields = side->conditions + C_FIELDS * stride, *forms = side->conditions + C_FORMS * stride,
                   *kinds = side->conditions + C_KINDS * stride, *until = side->conditions + C_UNTIL * stride;
     const int32_t own_fields = query->conditions[C_FIELDS], own_forms = query->conditions[C_FORMS],
@@ -492,13 +570,36 @@ static void conditions_broken(const Side *side, const Query *query, int is_over,
     const int32_t if_over = is_proposal ? CLOSED : EXPIRED, if_row_over = is_proposal ? EXPIRED : CLOSED;
     const int32_t always = is_over ? if_over : 0;
     /* Bits without branches, so that many rows are judged at once. */
-    for (int64_t r = 0; r < side->rows; r++) {
+    for (int64_t r = 0; r < rows; r++) {
         const int32_t asked = is_proposal ? own_kinds : kinds[r], refused = is_proposal ? kinds[r] : own_kinds;
         int32_t found = always | (until[r] < today) * if_row_over;
         found |= ((fields[r] & own_fields) != 0) * FIELD;
         found |= ((forms[r] & own_forms) != 0) * FORM;
         found |= ((asked != 0) & ((asked & ~refused) == 0)) * NEEDS_REFUSED;
-        broken[r] = (uint8_t)found;
+        broken[r] = (uint8_t)(found & hard);
+    }
+}
+
+static ALWAYS_INLINE void places_broken_of(const Side *side, int64_t each, const int32_t *refuses, int32_t all_refuse,
+                                           const uint8_t *meets, uint8_t *restrict broken) {
+    const int64_t rows = side->rows;
+    const int32_t *where = side->where;
+    for (int64_t r = 0; r < rows; r++, where += each) {
+        int32_t is_met = where[0] < 0;
+        for (int64_t c = 0; c < each; c++) is_met |= meets[where[c]];
+        broken[r] |= (uint8_t)((!is_met & ((refuses[r] | all_refuse) != 0)) * OUTSIDE);
+    }
+}
+
+static void places_broken(const Side *side, const int32_t *refuses, int32_t all_refuse, const uint8_t *meets,
+                          uint8_t *broken) {
+    switch (side->places_each) {
+    case 0: break; /* no row has a place */
+    case 1: places_broken_of(side, 1, refuses, all_refuse, meets, broken); break;
+    case 2: places_broken_of(side, 2, refuses, all_refuse, meets, broken); break;
+    case 3: places_broken_of(side, 3, refuses, all_refuse, meets, broken); break;
+    case 4: places_broken_of(side, 4, refuses, all_refuse, meets, broken); break;
+    default: places_broken_of(side, side->places_each, refuses, all_refuse, meets, broken);
     }
 }
 
@@ -507,24 +608,16 @@ static void broken_bits(const Side *side, const Map *map, const Rules *rules, co
                         uint8_t *broken) {
     const int32_t *outside = side->conditions + C_OUTSIDE * side->conditions_stride;
     const int is_over = query->conditions[C_UNTIL] < query->today;
-    const int judges_places = query->places > 0 && (query->is_proposal || query->conditions[C_OUTSIDE]);
+    const int judges_places = rules->hard & OUTSIDE && query->places > 0 &&
+                              (query->is_proposal || query->conditions[C_OUTSIDE]);
     if (judges_places) {
         memset(scratch->meets, 0, (size_t)map->places + 1);
         for (int64_t p = 0; p < query->places; p++) meeting(map, query->place_codes + 4 * p, scratch->meets + 1);
     }
-    conditions_broken(side, query, is_over, broken);
+    conditions_broken(side, query, is_over, rules->hard, broken);
     if (judges_places) {
-        const int64_t each = side->places_each;
-        uint8_t *meets = scratch->meets + 1;
-        for (int64_t r = 0; r < side->rows; r++) {
-            if (query->is_proposal && !outside[r]) continue;
-            const int32_t *where = side->where + r * each;
-            int is_met = each == 0 || where[0] < 0;
-            for (int64_t c = 0; c < each && where[c] >= 0; c++) is_met |= meets[where[c]];
-            broken[r] |= is_met ? 0 : OUTSIDE;
-        }
+        places_broken(side, outside, !query->is_proposal, scratch->meets + 1, broken);
     }
-    for (int64_t r = 0; r < side->rows; r++) broken[r] &= (uint8_t)rules->hard;
 }
 
 static int64_t larger(int64_t one, int64_t other) { return one > other ? one : other; }
@@ -543,9 +636,9 @@ static void cut_scratch(const Side *side, const Map *map, int64_t most_items, Ro
     const int64_t needs = (most_items + TOGETHER) / TOGETHER * TOGETHER;
     scratch->products = cut(room, rows, sizeof(int32_t));
     scratch->dense = cut(room, vocabulary, sizeof(int16_t));
-    scratch->near_seat = cut(room, places, sizeof(int16_t));
-    scratch->near_served = cut(room, places, sizeof(int16_t));
-    scratch->unused = cut(room, places, sizeof(int16_t));
+    scratch->near_seat = cut(room, places, sizeof(int8_t));
+    scratch->near_served = cut(room, places, sizeof(int8_t));
+    scratch->unused = cut(room, places, sizeof(int8_t));
     scratch->meets = cut(room, places, sizeof(uint8_t));
     scratch->inside = cut(room, places, sizeof(uint8_t));
     scratch->fits = cut(room, items * needs, sizeof(double));
@@ -656,14 +749,13 @@ static void gather(const Side *own, const Map *map, int64_t row, const int32_t *
 }
 
 /* Multiply the vectors of the next few records, and let ``products`` be those of each in turn. */
-static void multiply_next(const Side *own, const Side *side, const int64_t *asked, int64_t count, int16_t *wide,
-                          int32_t *products) {
-    if (!side->width || own->width != side->width) return;
-    memset(wide, 0, (size_t)(TOGETHER * side->width) * sizeof(int16_t));
+static void multiply_next(const Side *own, const Side *side, const int64_t *asked, int64_t count, int32_t *products) {
+    int8_t vectors[TOGETHER * WIDEST] = {0};
+    const int64_t width = side->width;
+    if (!width || own->width != width) return;
     for (int64_t n = 0; n < count && n < TOGETHER; n++)
-        for (int64_t i = 0; i < side->width; i++)
-            wide[n * side->width + i] = own->vectors[asked[n] * own->width + i];
-    dot_rows_together(side->vectors, wide, side->rows, side->width, products);
+        memcpy(vectors + n * width, own->vectors + asked[n] * width, (size_t)width);
+    multiply_rows(side->vectors, vectors, TOGETHER, side->rows, width, products);
 }
 
 static int64_t longest_row(const Matrix *matrix, int64_t rows) {
@@ -757,13 +849,12 @@ void best_of_all(const Side *own, const Side *side, const Map *map, const Rules 
     cut_scratch(side, map, own->items_each, room, &scratch);
     cut_gathered(own, map, is_proposal, today, room, &gathered);
     int16_t *parts = cut(room, PARTS * rows, sizeof(int16_t));
-    int16_t *wide = cut(room, TOGETHER * side->width, sizeof(int16_t));
     int32_t *products = cut(room, TOGETHER * rows, sizeof(int32_t));
     int32_t *totals = cut(room, rows, sizeof(int32_t));
     uint8_t *broken = cut(room, rows, sizeof(uint8_t));
     int64_t *keys = cut(room, top, sizeof(int64_t));
     for (int64_t i = 0; room->begin && i < count; i++) {
-        if (i % TOGETHER == 0) multiply_next(own, side, asked + i, count - i, wide, products);
+        if (i % TOGETHER == 0) multiply_next(own, side, asked + i, count - i, products);
         gather(own, map, asked[i], products + i % TOGETHER * rows, &gathered);
         content_points(side, map, rules, &gathered.query, &scratch, parts);
         add_pool(side, rules, gathered.query.demand, parts + P_POOL * rows);
@@ -784,11 +875,10 @@ void totals_of(const Side *own, const Side *side, const Map *map, const Rules *r
     cut_scratch(side, map, own->items_each, room, &scratch);
     cut_gathered(own, map, is_proposal, 0, room, &gathered);
     int16_t *parts = cut(room, PARTS * rows, sizeof(int16_t));
-    int16_t *wide = cut(room, TOGETHER * side->width, sizeof(int16_t));
     int32_t *products = cut(room, TOGETHER * rows, sizeof(int32_t));
     int32_t *sums = cut(room, rows, sizeof(int32_t));
     for (int64_t i = 0; room->begin && i < count; i++) {
-        if (i % TOGETHER == 0) multiply_next(own, side, asked + i, count - i, wide, products);
+        if (i % TOGETHER == 0) multiply_next(own, side, asked + i, count - i, products);
         gather(own, map, asked[i], products + i % TOGETHER * rows, &gathered);
         content_points(side, map, rules, &gathered.query, &scratch, parts);
         sum_parts(parts, rows, P_POOL, sums);

@@ -137,6 +137,8 @@ class _Map(_Filled):
         ("places", _LONG),
         ("codes", _ANY),
         ("spoken", _ANY),
+        ("prefecture_starts", _ANY),
+        ("by_prefecture", _ANY),
         ("names", _LONG),
         ("neighbours", _ANY),
         ("said_starts", _ANY),
@@ -371,10 +373,13 @@ def _side(side: Side, demands: Demands | None = None, names: tuple[Any, Any] | N
 
 
 def _map(places: Places, said: tuple[Any, Any] = (None, None)) -> _Map:
+    starts, by_prefecture = places.by_prefecture()
     return _Map(
         places=len(places),
         codes=places.codes(),
         spoken=places.spoken(),
+        prefecture_starts=starts,
+        by_prefecture=by_prefecture,
         names=len(places.names),
         neighbours=places.neighbours(),
         said_starts=said[0],

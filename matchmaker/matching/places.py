@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from matchmaker.matching import criteria
 from matchmaker.matching.columns import Flags
 from matchmaker.matching.facts import Place
+from matchmaker.matching.packing import started
 from matchmaker.matching.vocabulary import neighbours
 from matchmaker.matching.weights import RegionLevels
 
@@ -42,7 +43,7 @@ class Places:
         self._codes: dict[tuple[str, str | None], int] = {}
         self._rows: list[tuple[int, int, int, int]] = []
         self._spoken: list[int] = []
-        self._arrays: tuple[Codes, NDArray[np.int32]] | None = None
+        self._arrays: tuple[Codes, NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]] | None = None
         self._by_start: dict[str, list[tuple[str, int]]] = {}
         self._neighbours: NDArray[np.uint8] | None = None
 
@@ -101,6 +102,10 @@ class Places:
     def spoken(self) -> NDArray[np.int32]:
         """Return for every stored place the number of its name that is looked for, -1 for none, shape (places,)."""
         return self._as_arrays()[1]
+
+    def by_prefecture(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return where the places of each prefecture begin, shape (PREFECTURES + 1,), and all places in that order."""
+        return self._as_arrays()[2:]
 
     def name(self, number: int) -> str:
         """Return a name by its number; "" for -1."""
@@ -168,8 +173,10 @@ class Places:
         codes = [self._codes.setdefault(part, len(self._codes) + 1) if part[1] else 0 for part in parts]
         return (int(place.prefecture) if place.prefecture else 0, codes[0], codes[1], codes[2])
 
-    def _as_arrays(self) -> tuple[Codes, NDArray[np.int32]]:
+    def _as_arrays(self) -> tuple[Codes, NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
         if self._arrays is None:
             codes = np.array(self._rows, dtype=np.int32).reshape(len(self._rows), 4)
-            self._arrays = (np.ascontiguousarray(codes.T), np.array(self._spoken, dtype=np.int32))
+            starts = started(np.bincount(codes[:, 0], minlength=PREFECTURES))
+            order = np.argsort(codes[:, 0], kind="stable").astype(np.int32)
+            self._arrays = (np.ascontiguousarray(codes.T), np.array(self._spoken, dtype=np.int32), starts, order)
         return self._arrays
