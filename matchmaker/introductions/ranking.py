@@ -438,8 +438,10 @@ def match_registry() -> MatchRegistry:
     """Return the registry of the running application; it is made on first use, so after any fork."""
     registry = current_app.extensions.get(_EXTENSION)
     if registry is None:
+        file = index_file()
+        folder = file.path.parent if file else None
         uses_meaning = current_app.config.get("MATCHES_BY_MEANING", True)
-        made = MatchRegistry(packaged_encoder if uses_meaning else lambda: None, index_file())
+        made = MatchRegistry(lambda: packaged_encoder(folder) if uses_meaning else None, file)
         registry = current_app.extensions.setdefault(_EXTENSION, made)
     found: MatchRegistry = registry
     return found

