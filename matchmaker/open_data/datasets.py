@@ -19,6 +19,7 @@ from matchmaker.open_data import readers
 from matchmaker.open_data.fields import Field, FieldKind, Row
 from matchmaker.projects.models import Project
 from matchmaker.proposals.models import Proposal
+from matchmaker.review.call_models import Call
 
 AT_ONCE = 500
 """Rows that stand in memory while a whole dataset is written."""
@@ -192,7 +193,66 @@ MEMBERS = Dataset(
     identity=lambda asked: CountDecision.id == _row_id(asked),
 )
 
-DATASETS: tuple[Dataset, ...] = (ORGANISATIONS, PROPOSALS, PROJECTS, FIGURES, MEMBERS)
+GRANTS = Dataset(
+    key="grants",
+    title="県が費用を出す事業（委託）",
+    description="県がNPOに委託し、契約などの手続きがすんだ協働事業と、合意した事業費です。"
+    "補助と負担金の事業は、県が出す額を公表していないため入っていません。解消した事業も入っていません。",
+    fields=(
+        Field("id", "番号", TEXT, "協働事業の番号。"),
+        Field("title", "事業の名称", TEXT),
+        Field("description", "内容", TEXT, may_be_empty=True),
+        Field("amount_yen", "事業費（円）", WHOLE, "合意した額。県が支払った額とはちがうことがあります。"),
+        Field("agreed_on", "合意した日", DATE, "委託の形で行うことに合意した日。"),
+        Field("starts_on", "開始日", DATE),
+        Field("ends_on", "終了日", DATE),
+        Field(
+            "recipient_ids",
+            "委託を受けた団体の識別子",
+            LIST,
+            "法人番号があるときは JP-JCN-（法人番号）、ないときは県の識別子に団体の番号か名称をつないだもの。",
+        ),
+        Field("recipients", "委託を受けた団体", LIST, "参加したときの名称。識別子と同じ順。"),
+        Field("divisions", "県の担当課", LIST),
+        Field("url", "URL", LINK),
+    ),
+    rows=readers.grants,
+    read=readers.grant,
+    identity=lambda asked: Project.number == asked,
+)
+
+CALLS = Dataset(
+    key="calls",
+    title="協働事業の募集",
+    description="県が公表した募集です。中止した募集も、理由といっしょに残ります。",
+    fields=(
+        Field("id", "番号", TEXT),
+        Field("title", "名前", TEXT),
+        Field("fiscal_year", "年度", WHOLE, "年度が始まる年（西暦）。"),
+        Field("fiscal_year_label", "年度（和暦）", TEXT),
+        Field("status", "状態", TEXT, "coming：募集の前、open：募集中、closed：終わった、cancelled：中止"),
+        Field("status_label", "状態（名称）", TEXT),
+        Field("aim", "募集の目的", TEXT, may_be_empty=True),
+        Field("eligibility", "応募できる団体と事業", TEXT, may_be_empty=True),
+        Field("accepts_free_theme", "自由テーマ", FieldKind.YES_NO, "団体が決めたテーマでも応募できるとき true。"),
+        Field("themes", "県が募集するテーマ", LIST, "番号と題名をつないだ文。"),
+        Field("criteria", "審査基準", LIST, "名前と重みをつないだ文。"),
+        Field("opens_at", "募集を始める日時", FieldKind.MOMENT),
+        Field("closes_at", "締め切り", FieldKind.MOMENT),
+        Field("grace_minutes", "締め切りの猶予（分）", WHOLE, "締め切りのあと、この分までに届いた提出を受け付けます。"),
+        Field("papers_on", "第1次審査の日", DATE, may_be_empty=True),
+        Field("presentation_on", "第2次審査の日", DATE, "公開プレゼンテーションの日。", may_be_empty=True),
+        Field("published_at", "公表した日時", FieldKind.MOMENT),
+        Field("changed_at", "最後に変えた日時", FieldKind.MOMENT, "変えていないときは、公表した日時。"),
+        Field("cancel_reason", "中止した理由", TEXT, may_be_empty=True),
+        Field("url", "URL", LINK),
+    ),
+    rows=readers.calls,
+    read=readers.call,
+    identity=lambda asked: Call.number == asked,
+)
+
+DATASETS: tuple[Dataset, ...] = (ORGANISATIONS, PROPOSALS, PROJECTS, GRANTS, CALLS, FIGURES, MEMBERS)
 
 
 def find(key: str) -> Dataset | None:

@@ -3,26 +3,42 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
 from matchmaker.directory.models import Organisation
 from matchmaker.directory.terms import Side, Verification
 from matchmaker.foundation import fiscal_year
-from matchmaker.foundation.clock import JAPAN, day_of, today
+from matchmaker.foundation.clock import JAPAN, day_of, now, today
 from matchmaker.indicators.catalogue import find as find_indicator
 from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
 from matchmaker.indicators.models import OfficialFigure
 from matchmaker.indicators.queries import is_approved
 from matchmaker.open_data.fields import Row
 from matchmaker.permissions.levels import Reader
-from matchmaker.projects.models import Project
+from matchmaker.projects.models import Project, ProjectPartner
 from matchmaker.projects.queries import public_clause as public_projects
+from matchmaker.projects.status import PartnerKind, ProjectStatus
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.publication import is_shown
 from matchmaker.proposals.queries import public_clause as public_proposals
 from matchmaker.proposals.questions import Question
-from matchmaker.proposals.status import public_stage
+from matchmaker.proposals.status import CollaborationForm, public_stage
+from matchmaker.review.call_models import Call, CallEdition, StageKind
+
+PREFECTURE_ID = "JP-JCN-5000020240001"
+"""三重県 as org-id.guide writes organisations: the code of the National Tax Agency's list, and the number in it."""
+
+_SETTLED = (
+    ProjectStatus.CONTRACTED,
+    ProjectStatus.IN_PROGRESS,
+    ProjectStatus.COMPLETED,
+    ProjectStatus.REFLECTED,
+    ProjectStatus.CLOSED,
+    ProjectStatus.CONTINUED,
+    ProjectStatus.MERGED,
+)
+"""Where the procedure for a project's money is behind it: before a tender its amount is what nobody may know."""
 
 
 def organisations() -> Select[Any]:
@@ -117,6 +133,90 @@ def project(one: Project, base_url: str) -> Row:
         "ends_on": one.ends_on,
         "budget_yen": one.budget_yen,
         "url": f"{base_url}/projects/{one.number}",
+    }
+
+
+def grants() -> Select[Any]:
+    """The public projects that the prefecture commissions from an NPO and pays in full.
+
+    In a subsidy and a cost share the parties pay too, and which part is whose was never made public.
+    """
+    went_on = and_(Project.status == ProjectStatus.STALLED, Project.stalled_from.in_(_SETTLED))
+    return (
+        projects()
+        .where(
+            Project.form == CollaborationForm.COMMISSION,
+            Project.budget_yen > 0,
+            or_(Project.status.in_(_SETTLED), went_on),
+            Project.partners.any(ProjectPartner.kind == PartnerKind.NPO),
+        )
+        .options(selectinload(Project.partners).joinedload(ProjectPartner.organisation))
+    )
+
+
+def grant(one: Project, base_url: str) -> Row:
+    """Read a commissioned project as money that goes to an NPO."""
+    recipients = [partner for partner in one.partners if partner.kind is PartnerKind.NPO]
+    return {
+        "id": one.number,
+        "title": one.title,
+        "description": one.summary or None,
+        "amount_yen": one.budget_yen,
+        "agreed_on": one.form_agreed_on,
+        "starts_on": one.starts_on,
+        "ends_on": one.ends_on,
+        "recipient_ids": [_organisation_id(partner) for partner in recipients],
+        "recipients": [partner.name for partner in recipients],
+        "divisions": [f"{division.department} {division.name}" for division in one.divisions],
+        "url": f"{base_url}/projects/{one.number}",
+    }
+
+
+def _organisation_id(partner: ProjectPartner) -> str:
+    """An id for the whole world; of an organisation that is not in the public directory, its name alone is public."""
+    known = partner.organisation
+    if known is None or not known.is_verified:
+        return f"{PREFECTURE_ID}-{'_'.join(partner.name.split())}"
+    return f"JP-JCN-{known.corporate_number}" if known.corporate_number else f"{PREFECTURE_ID}-{known.number}"
+
+
+def calls() -> Select[Any]:
+    """The calls that were published, with the moments of their editions."""
+    moments = selectinload(Call.editions)
+    return (
+        select(Call)
+        .where(Call.published_at.is_not(None))
+        .options(moments.options(load_only(CallEdition.saved_at), lazyload(CallEdition.saved_by)))
+        .order_by(Call.id)
+    )
+
+
+def call(one: Call, base_url: str) -> Row:
+    """Read a published call."""
+    phase, held = one.phase(now()), {stage.kind: stage.held_on for stage in one.stages}
+    published = one.published_at or one.created_at
+    changed = max([published, *(edition.saved_at for edition in one.editions), one.cancelled_at or published])
+    return {
+        "id": one.number,
+        "title": one.title,
+        "fiscal_year": one.fiscal_year_fy,
+        "fiscal_year_label": fiscal_year.label(one.fiscal_year_fy),
+        "status": phase.value,
+        "status_label": phase.label,
+        "aim": one.aim or None,
+        "eligibility": one.eligibility or None,
+        "accepts_free_theme": one.accepts_free_theme,
+        "themes": [f"{theme.number} {theme.title}" for theme in one.themes],
+        "criteria": [f"{criterion.name}×{criterion.weight}" for criterion in one.criteria],
+        "opens_at": _in_japan(one.opens_at),
+        "closes_at": _in_japan(one.closes_at),
+        "grace_minutes": one.grace_minutes,
+        "papers_on": held.get(StageKind.PAPERS),
+        "presentation_on": held.get(StageKind.PRESENTATION),
+        "published_at": _in_japan(published),
+        "changed_at": _in_japan(changed),
+        "cancel_reason": one.cancel_reason or None,
+        "url": f"{base_url}/calls/{one.number}",
     }
 
 

@@ -72,6 +72,7 @@ class Call(Model):
     criteria: Mapped[list["CallCriterion"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="CallCriterion.position"
     )
+    editions: Mapped[list["CallEdition"]] = relationship(viewonly=True, order_by="CallEdition.number")
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -248,11 +248,16 @@ PUBLIC: dict[str, Rule] = {
             "open_data.openapi_document",
             "open_data.proposals_feed",
             "open_data.calls_calendar",
+            "open_data.opportunities",
         ],
         always(OK),
     ),
     # "npo-prefecture-projects", with which the walk fills in every key, is no dataset
-    **dict.fromkeys(["open_data.dataset", "open_data.download", "open_data.rows", "open_data.row"], always(NOT_FOUND)),
+    **dict.fromkeys(
+        ["open_data.dataset", "open_data.download", "open_data.rows", "open_data.row", "open_data.opportunity"],
+        always(NOT_FOUND),
+    ),
+    "open_data.giving": always(NOT_FOUND),  # no project of the world is a commission
 }
 
 NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {

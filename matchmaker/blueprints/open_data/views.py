@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import public
 from matchmaker.foundation import clock
-from matchmaker.open_data import datasets, feeds, openapi, writing
+from matchmaker.open_data import datasets, feeds, openapi, standards, writing
 from matchmaker.open_data.datasets import Dataset
 from matchmaker.open_data.fields import Row, plain
 
@@ -27,7 +27,9 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def catalogue() -> ResponseReturnValue:
     """Every dataset: what it holds, its fields, its files, and the licence."""
     counts = {dataset.key: dataset.count() for dataset in datasets.DATASETS}
-    return render_template("open_data/catalogue.html", datasets=datasets.DATASETS, counts=counts)
+    return render_template(
+        "open_data/catalogue.html", datasets=datasets.DATASETS, counts=counts, standards=standards.STANDARDS
+    )
 
 
 @bp.get("/open-data/<key>")
@@ -35,7 +37,8 @@ def catalogue() -> ResponseReturnValue:
 def dataset(key: str) -> ResponseReturnValue:
     """One dataset with its dictionary."""
     found = _dataset(key)
-    return render_template("open_data/dataset.html", dataset=found, count=found.count())
+    standard = standards.of_dataset(found)
+    return render_template("open_data/dataset.html", dataset=found, count=found.count(), standard=standard)
 
 
 @bp.get('/open-data/<key>.<any("csv", "json", "xlsx"):ending>')
@@ -83,6 +86,43 @@ def reference() -> ResponseReturnValue:
 def openapi_document() -> ResponseReturnValue:
     """The interface explained for programs."""
     return _answer(openapi.document(current_app.config["BASE_URL"]))
+
+
+@bp.get("/api/v1/360giving")
+@public
+def giving() -> ResponseReturnValue:
+    """The commissioned projects as a 360Giving package; it is written while it is sent."""
+    if not datasets.GRANTS.count():
+        return _problem(404, _("まだ1件もありません"))
+    base_url = current_app.config["BASE_URL"]
+    pieces = standards.grant_package(datasets.GRANTS.every(base_url), base_url)
+    return _shared(Response(stream_with_context(pieces), mimetype="application/json"))
+
+
+@bp.get("/api/v1/common-grants/opportunities")
+@public
+def opportunities() -> ResponseReturnValue:
+    """One page of the calls as CommonGrants opportunities, what changed last first."""
+    number = _whole("page", 1, openapi.LARGEST_NUMBER)
+    size = _whole("pageSize", openapi.LARGEST_PAGE, openapi.LARGEST_PAGE)
+    if number is None or size is None:
+        text = _("page は1以上、pageSize は1から%(most)sまでの整数にしてください", most=openapi.LARGEST_PAGE)
+        return _json({"status": 400, "message": text, "errors": []}, 400)
+    found = standards.newest_first(datasets.CALLS.every(current_app.config["BASE_URL"]))
+    paging = {"page": number, "pageSize": size, "totalItems": len(found), "totalPages": -(-len(found) // size)}
+    items = found[(number - 1) * size : number * size]
+    return _answer({"status": 200, "message": "Success", "items": items, "paginationInfo": paging})
+
+
+@bp.get("/api/v1/common-grants/opportunities/<identity>")
+@public
+def opportunity(identity: str) -> ResponseReturnValue:
+    """One call as a CommonGrants opportunity."""
+    found = standards.newest_first(datasets.CALLS.every(current_app.config["BASE_URL"]))
+    one = next((item for item in found if item["id"] == identity.lower()), None)
+    if one is None:
+        return _json({"status": 404, "message": _("その番号のものはありません"), "errors": []}, 404)
+    return _answer({"status": 200, "message": "Success", "data": one})
 
 
 @bp.get("/api/v1/<key>")
@@ -149,9 +189,11 @@ def _answer(content: Mapping[str, Any]) -> Response:
 
 
 def _problem(status: int, text: str) -> Response:
-    return _shared(
-        Response(json.dumps({"error": text}, ensure_ascii=False), status=status, mimetype="application/json")
-    )
+    return _json({"error": text}, status)
+
+
+def _json(content: Mapping[str, Any], status: int) -> Response:
+    return _shared(Response(json.dumps(content, ensure_ascii=False), status=status, mimetype="application/json"))
 
 
 def _shared(response: Response) -> Response:
