@@ -19,6 +19,7 @@ _GROUPS = (
     ("matchmaker.review.clock_commands", "clocks"),
     ("matchmaker.review.outbox_commands", "results"),
     ("matchmaker.review.panel_commands", "panel"),
+    ("matchmaker.open_data.commands", "open_data"),
     ("matchmaker.seeding.commands", "seed"),
 )
 

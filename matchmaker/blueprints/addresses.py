@@ -1,5 +1,7 @@
 """The numbers in addresses: short enough to read aloud, strict enough to reject anything else with 404."""
 
+from datetime import date
+
 from flask import Flask, request
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -79,6 +81,22 @@ class FiscalYear(BaseConverter):
         return fiscal_year.code(value)
 
 
+class Day(BaseConverter):
+    """A day as "2026-06-01". It is tried before a word, which would take it too."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    weight = 50
+
+    def to_python(self, value: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError from error
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
 def install(app: Flask) -> None:
     """Register the converters before the blueprints use them."""
     # Each page has one address. A redirect to the tidier one would name the host as the request did.
@@ -94,4 +112,5 @@ def install(app: Flask) -> None:
         call_number=CallNumber,
         disclosure_number=DisclosureNumber,
         theme_number=ThemeNumber,
+        day=Day,
     )

@@ -124,6 +124,21 @@ def _first_counter(series: str) -> Counter:
     return db.session.scalars(select(Counter).where(Counter.series == series).with_for_update()).one()
 
 
+def insert_new(model: Any, rows: list[dict[str, Any]]) -> int:
+    """Insert the rows whose key is new, inside the caller's transaction; return how many they were."""
+    if not rows:
+        return 0
+    insert: Any
+    if db.engine.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    # The rows are parameters: one statement with all values in it takes seconds to be put together.
+    statement = insert(model.__table__).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    done = db.session.connection().execute(statement, rows)
+    return int(done.rowcount)
+
+
 Row = TypeVar("Row", bound=Model)
 
 

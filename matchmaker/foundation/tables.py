@@ -4,6 +4,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+MARK = "\ufeff".encode()
+"""Without it a Japanese spreadsheet takes a file in UTF-8 for one in Shift_JIS."""
+
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -20,10 +23,10 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """Yield the same file piece by piece, so that a long table never stands in memory as a whole."""
-    yield "\ufeff".encode()
-    yield _line(header)
+    yield MARK
+    yield csv_line(header)
     for row in rows:
-        yield _line([safe_cell(cell) for cell in row])
+        yield csv_line([safe_cell(cell) for cell in row])
 
 
 def safe_cell(cell: object) -> object:
@@ -37,7 +40,8 @@ def safe_cell(cell: object) -> object:
     return "" if cell is None else cell
 
 
-def _line(cells: Sequence[object]) -> bytes:
+def csv_line(cells: Sequence[object]) -> bytes:
+    """Return one line as it is; ``safe_cell`` is the caller's."""
     out = io.StringIO()
     csv.writer(out).writerow(cells)
     return out.getvalue().encode()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import distinct, func, select
 
-from matchmaker.foundation.database import db
+from matchmaker.foundation.database import db, insert_new
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import is_listed
@@ -59,20 +59,6 @@ def note(rows: list[dict[str, Any]]) -> None:
     if rows:
         with transaction():
             insert_new(Exposure, rows)
-
-
-def insert_new(model: Any, rows: list[dict[str, Any]]) -> int:
-    """Insert the rows whose key is new, inside the caller's transaction; return how many they were."""
-    if not rows:
-        return 0
-    insert: Any
-    if db.engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert
-    # The rows are parameters: one statement with all values in it takes seconds to be put together.
-    done = db.session.connection().execute(insert(model.__table__).on_conflict_do_nothing(), rows)
-    return int(done.rowcount)
 
 
 def reach_of(proposal: Proposal) -> Reach:

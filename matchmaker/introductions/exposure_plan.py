@@ -15,14 +15,13 @@ from sqlalchemy import delete, func, select
 
 from matchmaker.directory.models import Organisation
 from matchmaker.foundation.clock import day_of
-from matchmaker.foundation.database import db
+from matchmaker.foundation.database import db, insert_new
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.paging import Page
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest
 from matchmaker.interests.queries import listed
 from matchmaker.introductions.declined import effective, effects_of_all
-from matchmaker.introductions.exposure_log import insert_new
 from matchmaker.introductions.exposure_rules import ExposureRules, open_requests_of, rules_in_force
 from matchmaker.introductions.facts import proposal_facts
 from matchmaker.introductions.models import (

@@ -3,11 +3,13 @@
 from dataclasses import asdict
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
+from matchmaker.open_data import archive
 from matchmaker.seeding import accounts, cases, demo, policy
 
 
@@ -36,6 +38,7 @@ def seed_demo() -> None:
         click.echo("デモのデータは、すでに入っています。")
     else:
         click.echo(f"デモ：公開事例の提案 {loaded.proposals}件を入れました。")
+    archive.keep(clock.today(), current_app.config["BASE_URL"])
     click.echo(accounts.accounts_table())
 
 

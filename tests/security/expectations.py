@@ -249,6 +249,7 @@ PUBLIC: dict[str, Rule] = {
             "open_data.proposals_feed",
             "open_data.calls_calendar",
             "open_data.opportunities",
+            "open_data.days",
         ],
         always(OK),
     ),
@@ -257,6 +258,7 @@ PUBLIC: dict[str, Rule] = {
         ["open_data.dataset", "open_data.download", "open_data.rows", "open_data.row", "open_data.opportunity"],
         always(NOT_FOUND),
     ),
+    **dict.fromkeys(["open_data.day", "open_data.archived"], always(NOT_FOUND)),  # no day was kept
     "open_data.giving": always(NOT_FOUND),  # no project of the world is a commission
 }
 

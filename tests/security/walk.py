@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -261,6 +262,7 @@ def _plain_value(rule: Rule, name: str, world: World) -> object:
     suspended = world.people["suspended"]
     values = {
         "token": "nothing",
+        "on": date(2026, 6, 1),
         "table": "topics",
         "filename": "css/page.css",
         "key": "npo-prefecture-projects",

@@ -2,24 +2,29 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, send_file, stream_with_context
+from flask import Blueprint, Response, abort, current_app, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import public
+from matchmaker.blueprints.addresses import page_number
 from matchmaker.foundation import clock
-from matchmaker.open_data import datasets, feeds, openapi, standards, writing
+from matchmaker.open_data import archive, datasets, feeds, openapi, standards, writing
 from matchmaker.open_data.datasets import Dataset
 from matchmaker.open_data.fields import Row, plain
 
 bp = Blueprint("open_data", __name__)
 
-_TYPES: dict[str, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-_WRITERS: dict[str, Callable[[Dataset, str], Any]] = {"csv": writing.as_csv, "json": writing.as_json}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DAYS_SHOWN = 5
+
+_ENDING = '<any("csv", "json", "xlsx"):ending>'
 
 
 @bp.get("/open-data")
@@ -28,7 +33,11 @@ def catalogue() -> ResponseReturnValue:
     """Every dataset: what it holds, its fields, its files, and the licence."""
     counts = {dataset.key: dataset.count() for dataset in datasets.DATASETS}
     return render_template(
-        "open_data/catalogue.html", datasets=datasets.DATASETS, counts=counts, standards=standards.STANDARDS
+        "open_data/catalogue.html",
+        datasets=datasets.DATASETS,
+        counts=counts,
+        standards=standards.STANDARDS,
+        days=archive.list_days().items[:DAYS_SHOWN],
     )
 
 
@@ -41,18 +50,53 @@ def dataset(key: str) -> ResponseReturnValue:
     return render_template("open_data/dataset.html", dataset=found, count=found.count(), standard=standard)
 
 
-@bp.get('/open-data/<key>.<any("csv", "json", "xlsx"):ending>')
+@bp.get(f"/open-data/<key>.{_ENDING}")
 @public
 def download(key: str, ending: str) -> ResponseReturnValue:
     """A whole dataset as a file; it is written while it is sent."""
-    found, base_url = _dataset(key), current_app.config["BASE_URL"]
-    name = writing.file_name(found, ending)
-    if ending == "xlsx":
-        return send_file(writing.as_xlsx(found, base_url), mimetype=_XLSX, as_attachment=True, download_name=name)
-    pieces = _WRITERS[ending](found, base_url)
-    response = Response(stream_with_context(pieces), mimetype=_TYPES[ending])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return _shared(response)
+    found = _dataset(key)
+    pieces = writing.WRITERS[ending](found, found.every(current_app.config["BASE_URL"]))
+    return _file(Response(stream_with_context(pieces)), found.key, ending)
+
+
+@bp.get("/open-data/days")
+@public
+def days() -> ResponseReturnValue:
+    """Every day whose files were kept."""
+    return render_template(
+        "open_data/days.html",
+        page=archive.list_days(page=page_number()),
+        url_for_page=lambda number: url_for("open_data.days", page=number),
+    )
+
+
+@bp.get("/open-data/<day:on>")
+@public
+def day(on: date) -> ResponseReturnValue:
+    """The files of one day, with their digests and what was corrected in them."""
+    files = archive.list_files(on)
+    if not files:
+        return _no_archive(on)
+    groups = [(key, list(group)) for key, group in groupby(files, attrgetter("dataset"))]
+    return render_template("open_data/day.html", on=on, files=files, groups=groups, find_dataset=datasets.find)
+
+
+@bp.get(f"/open-data/<day:on>/<key>.{_ENDING}")
+@public
+def archived(on: date, key: str, ending: str) -> ResponseReturnValue:
+    """One file as it was published on that day."""
+    found = archive.find(on, key, ending)
+    if found is None:
+        return _no_archive(on)
+    file = archive.opened(found)
+    response = Response(iter(lambda: file.read(writing.CHUNK), b""))
+    response.call_on_close(file.close)
+    response.content_length = found.size_bytes
+    response.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(found.sha256)).decode()}:"
+    response.set_etag(found.sha256)
+    response = _file(response, f"{key}-{on}", ending)
+    response.make_conditional(request)
+    return response
 
 
 @bp.get("/feeds/proposals.atom")
@@ -165,6 +209,16 @@ def row(key: str, identity: str) -> ResponseReturnValue:
 
 def _dataset(key: str) -> Dataset:
     return datasets.find(key) or abort(404)
+
+
+def _no_archive(on: date) -> ResponseReturnValue:
+    return render_template("open_data/no_day.html", on=on, near=archive.neighbours(on)), 404
+
+
+def _file(response: Response, name: str, ending: str) -> Response:
+    response.headers["Content-Type"] = writing.MEDIA_TYPES[ending]
+    response.headers["Content-Disposition"] = f'attachment; filename="{writing.file_name(name, ending)}"'
+    return _shared(response)
 
 
 def _whole(name: str, usual: int, largest: int) -> int | None:
