@@ -34,6 +34,10 @@ from matchmaker.proposals.status import NOT_PUBLIC, PublicStage
 VERSIONS_A_PAGE = 10
 
 PREFECTURE_SCHEME = "三重県「NPO"
+"""How the names of the prefecture's own scheme begin; it was called otherwise from year to year."""
+
+OF_PREFECTURE = "prefecture"
+"""The scheme that a filter asks for when it means every name of the prefecture's own."""
 """How the names of the prefecture's own proposal scheme begin, whatever it was called in a year."""
 
 SAVES = ("npo:proposal:create", "npo:proposal:save", "npo:proposal:autosave")
@@ -48,11 +52,15 @@ class Order(Term):
 
 @dataclass(frozen=True, slots=True)
 class PublicFilter:
-    """What narrows the public list; ``place`` is a place code (``directory.places``)."""
+    """What narrows the public list; ``place`` is a place code (``directory.places``).
+
+    A place finds what is done in a wider area round it too; with ``is_place_exact`` (so counts the dashboard) not.
+    """
 
     words: str = ""
     field: ActivityField | None = None
     place: str = ""
+    is_place_exact: bool = False
     need: ResourceKind | None = None
     stage: PublicStage | None = None
     is_open: bool = False
@@ -209,7 +217,9 @@ def list_past(wanted: PastFilter, *, page: int) -> Page[PastProposal]:
         statement = statement.where(or_(*(column.contains(word, autoescape=True) for column in columns)))
     if wanted.year:
         statement = statement.where(PastProposal.calendar_year == wanted.year)
-    if wanted.scheme:
+    if wanted.scheme == OF_PREFECTURE:
+        statement = statement.where(PastProposal.scheme.startswith(PREFECTURE_SCHEME))
+    elif wanted.scheme:
         statement = statement.where(PastProposal.scheme == wanted.scheme)
     if wanted.result:
         statement = statement.where(PastProposal.result == wanted.result)
@@ -253,7 +263,8 @@ def _public(wanted: PublicFilter, on: date) -> list[ColumnElement[bool]]:
     if wanted.field:
         conditions.append(Proposal.field_rows.any(ProposalField.field == wanted.field))
     if wanted.place:
-        conditions.append(Proposal.place_rows.any(ProposalPlace.place_code.in_(codes_meeting(wanted.place))))
+        codes = [wanted.place] if wanted.is_place_exact else codes_meeting(wanted.place)
+        conditions.append(Proposal.place_rows.any(ProposalPlace.place_code.in_(codes)))
     if wanted.need:
         conditions.append(Proposal.needs.any(ProposalNeed.kind == wanted.need))
     if wanted.stage:

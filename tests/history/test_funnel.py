@@ -58,7 +58,7 @@ def test_the_52_proposals_are_loaded_once_and_linked_by_year(client, past):
     assert (past, again) == (52, 0)
     assert "これまでの提案52件" in main_text(html)
     links = [link["href"] for link in parse(html).select("main tbody a:not([rel])")]
-    assert links[0] == "/proposals/past?year=2003"
+    assert links[0] == "/proposals/past?year=2003&scheme=prefecture"
     assert all(client.get(link).status_code == 200 for link in links)
 
 

@@ -14,6 +14,7 @@ from matchmaker.blueprints.proposals.forms import choices_of, optional_choices, 
 from matchmaker.foundation.fiscal_year import label
 from matchmaker.matching.terms import ActivityField, Prefecture, ResourceKind
 from matchmaker.proposals.queries import (
+    OF_PREFECTURE,
     Order,
     PastFilter,
     PublicFilter,
@@ -73,6 +74,7 @@ class PublicFilterForm(FilterForm):
     q = LineField(_l("ことば"))
     field = SelectField(_l("活動の分野"), choices=optional_choices(ActivityField, _l("すべて")))
     place = SelectField(_l("地域"))
+    exact = BooleanField(_l("県全体など、広い地域の提案をのぞく"))
     need = SelectField(_l("必要なもの"), choices=optional_choices(ResourceKind, _l("すべて")))
     stage = SelectField(_l("いまの段階"), choices=optional_choices(PublicStage, _l("すべて")))
     open = BooleanField(_l("受付中だけ"))
@@ -87,12 +89,17 @@ class PublicFilterForm(FilterForm):
             *(SelectChoice(value=one.value, label=one.label, optgroup=_("ほかの都道府県")) for one in prefectures),
         ]
 
+    def _narrows(self, field: Any) -> bool:
+        """Wider areas are left out round a place only."""
+        return super()._narrows(field) and (field.name != "exact" or bool(self.chosen("place")))
+
     def wanted(self) -> PublicFilter:
         field, need, stage = self.chosen("field"), self.chosen("need"), self.chosen("stage")
         return PublicFilter(
             words=self.q.data,
             field=ActivityField(field) if field else None,
             place=self.chosen("place"),
+            is_place_exact=self.exact.data,
             need=ResourceKind(need) if need else None,
             stage=PublicStage(stage) if stage else None,
             is_open=self.open.data,
@@ -113,7 +120,8 @@ class PastFilterForm(FilterForm):
         every = SelectChoice(value="", label=_("すべて"))
         years = [SelectChoice(value=str(year), label=year_label(year)) for year in list_past_years()]
         self.year.choices = [every, *years]
-        self.scheme.choices = [every, *(SelectChoice(value=scheme) for scheme in list_past_schemes())]
+        own = SelectChoice(value=OF_PREFECTURE, label=_("三重県の「NPOからの協働事業提案」"))
+        self.scheme.choices = [every, own, *(SelectChoice(value=scheme) for scheme in list_past_schemes())]
         results = [SelectChoice(value=result, label=result_label(result)) for result in list_past_results()]
         self.result.choices = [every, *results]
 
