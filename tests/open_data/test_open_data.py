@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tracemalloc
 from datetime import date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from icalendar import Calendar
 from python_calamine import CalamineWorkbook
+from sqlalchemy import insert
 
 from matchmaker.directory.models import Organisation
 from matchmaker.foundation import clock
@@ -17,8 +19,9 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.tables import safe_cell
 from matchmaker.foundation.transaction import transaction
 from matchmaker.open_data import openapi
-from matchmaker.open_data.datasets import DATASETS, Dataset
+from matchmaker.open_data.datasets import DATASETS, ORGANISATIONS, Dataset
 from matchmaker.open_data.fields import cell
+from matchmaker.open_data.writing import WRITERS
 from matchmaker.projects import service as projects
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review.call_models import Call, CallStage, StageKind
@@ -197,6 +200,24 @@ def test_a_page_of_the_interface_costs_a_fixed_number_of_queries(key, count, npo
 
 
 QUERIES = {"organisations": 4, "proposals": 8, "projects": 5}
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_long_file_takes_no_more_memory_than_a_shorter_one(ending, npo, session):
+    """Both are longer than what stands in memory at once (``AT_ONCE``), the second four times as long."""
+    table, peaks = Organisation.__table__, []
+    row = dict(session.execute(table.select().where(table.c.id == npo.id)).mappings().one())
+    for first, last in ((1, 1500), (1500, 6000)):
+        numbers = range(first, last)
+        with transaction():
+            others = [{"id": n + 10, "number": f"O-{n + 1000}", "corporate_number": None} for n in numbers]
+            session.execute(insert(Organisation), [row | other for other in others])
+        tracemalloc.start()
+        for _piece in WRITERS[ending](ORGANISATIONS, ORGANISATIONS.every(BASE)):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 1_000_000
 
 
 # Feeds
