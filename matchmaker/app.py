@@ -17,6 +17,8 @@ from matchmaker.accounts import demo
 from matchmaker.blueprints import access, addresses, errors, filters, navigation, security, signed_in
 from matchmaker.documents import typesetting
 from matchmaker.foundation import database
+from matchmaker.indicators import waiting as indicators
+from matchmaker.review import work
 
 BLUEPRINTS = (
     "home",
@@ -53,6 +55,7 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
         app.register_blueprint(views.bp)
     access.refuse_unmarked(app)
     access.exempt_signed_addresses(app)
+    work.add_providers([indicators.waiting_for])
     cli.install(app)
     demo.refuse_in_production(app)
     typesetting.require_fonts()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
@@ -57,6 +58,12 @@ def list_editions() -> Sequence[CountingRuleEdition]:
     return db.session.scalars(select(CountingRuleEdition).order_by(CountingRuleEdition.version.desc())).all()
 
 
+def list_waiting(*where: ColumnElement[bool]) -> Sequence[CountingRuleEdition]:
+    """Return the drafts that wait for adoption."""
+    query = select(CountingRuleEdition).where(_is_waiting(), *where).order_by(CountingRuleEdition.version)
+    return db.session.scalars(query.options(joinedload(CountingRuleEdition.drafted_by))).all()
+
+
 def find_edition(version: int) -> CountingRuleEdition | None:
     """Return an edition by its version."""
     return db.session.scalar(select(CountingRuleEdition).where(CountingRuleEdition.version == version))
@@ -70,12 +77,11 @@ def draft(rule: CountingRule, *, from_fy: int, reason: str, actor: User, at: dat
     if not reason.strip():
         raise RuleRefused(_("数え方を変える理由を入力してください。"))
     _require_open_years(from_fy)
-    waiting = db.session.scalar(select(CountingRuleEdition).where(_is_waiting()).limit(1))
-    if waiting is not None:
+    if waiting := list_waiting():
         raise RuleRefused(
             _(
                 "第%(version)s版の案が、採用を待っています。先にそれを採用するか、取りやめてください。",
-                version=waiting.version,
+                version=waiting[0].version,
             )
         )
     if replace(rule, version=0) == replace(in_force_for(from_fy), version=0):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
@@ -40,19 +40,19 @@ def waiting(versions: Sequence[ProgressAssessment]) -> ProgressAssessment | None
     return versions[0] if versions and versions[0].approved_at is None else None
 
 
-def list_years_waiting() -> list[int]:
-    """Return the fiscal years whose newest version waits for approval, oldest first."""
+def list_waiting(*where: ColumnElement[bool]) -> Sequence[ProgressAssessment]:
+    """Return each fiscal year's newest version that waits for approval, oldest year first."""
     newest = select(ProgressAssessment.fy, func.max(ProgressAssessment.edition)).group_by(ProgressAssessment.fy)
-    return list(
-        db.session.scalars(
-            select(ProgressAssessment.fy)
-            .where(
-                tuple_(ProgressAssessment.fy, ProgressAssessment.edition).in_(newest),
-                ProgressAssessment.approved_at.is_(None),
-            )
-            .order_by(ProgressAssessment.fy)
+    return db.session.scalars(
+        select(ProgressAssessment)
+        .where(
+            tuple_(ProgressAssessment.fy, ProgressAssessment.edition).in_(newest),
+            ProgressAssessment.approved_at.is_(None),
+            *where,
         )
-    )
+        .order_by(ProgressAssessment.fy)
+        .options(joinedload(ProgressAssessment.drafted_by))
+    ).all()
 
 
 def draft(fy: int, *, degree: ProgressDegree, reason: str, after: int, actor: User, at: datetime) -> ProgressAssessment:

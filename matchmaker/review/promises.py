@@ -71,6 +71,9 @@ STANDING: dict[WaitingKind, Standing] = {
         PromiseParty.DIVISION, 20, "課の事業が、指標の数に入らないことがあります。課の名前は、未提出として残ります。"
     ),
     WaitingKind.REPORT_ROUND: Standing(PromiseParty.OFFICE, 60, "年度の数が確定しないままです。"),
+    WaitingKind.FIGURE_APPROVAL: Standing(PromiseParty.APPROVER, 5, "入力された数値は公開されず、指標は前のままです。"),
+    WaitingKind.PROGRESS_APPROVAL: Standing(PromiseParty.APPROVER, 5, "進展度と判断理由は公開されません。"),
+    WaitingKind.RULE_ADOPTION: Standing(PromiseParty.APPROVER, 10, "次に数えるときも、いまの数え方を使います。"),
     WaitingKind.FORM_AGREEMENT: Standing(PromiseParty.OFFICE, 60, "事業は、指標の数に入らないままです。"),
     WaitingKind.FIXING: Standing(
         PromiseParty.PROPOSER,

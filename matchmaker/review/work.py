@@ -1,10 +1,11 @@
 """The work of one person: all that waits for them, each thing with its due day and what happens if they do nothing.
 
 A package with something to wait for offers ``waiting_for(user) -> list[WaitingItem]``, at a fixed number of queries,
-and is named in ``PROVIDERS``. Page, counts and reminders all read from here.
+and is named in ``PROVIDERS``; the application adds those of the packages above this one. Page, counts and reminders all
+read from here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +25,9 @@ from matchmaker.review.promises import STANDING, Promises, days_left, is_overdue
 
 PAGE_SIZE = 20
 
-PROVIDERS: tuple[Callable[[User], list[WaitingItem]], ...] = (
+Provider = Callable[[User], list[WaitingItem]]
+
+PROVIDERS: list[Provider] = [
     accounts.waiting_for,
     introductions.waiting_for,
     projects.waiting_for,
@@ -36,7 +39,7 @@ PROVIDERS: tuple[Callable[[User], list[WaitingItem]], ...] = (
     consultation_queries.waiting_for,
     proxy_queries.waiting_for,
     panel.waiting_for,
-)
+]
 
 
 class WorkOrder(Term):
@@ -67,6 +70,11 @@ class WorkFilter:
     is_overdue: bool = False
     text: str = ""
     order: WorkOrder = WorkOrder.DUE
+
+
+def add_providers(providers: Iterable[Provider]) -> None:
+    """Ask these too: imports point down, so they cannot be named here. Made twice, an application asks once."""
+    PROVIDERS.extend(one for one in providers if one not in PROVIDERS)
 
 
 def work_of(user: User, *, on: date, promises: Promises | None = None) -> list[Work]:

@@ -66,7 +66,7 @@ def list_() -> ResponseReturnValue:
         points={indicator.key: _points(indicator, years[indicator.key]) for indicator in INDICATORS},
         breaks=queries.breaks_of(),
         waiting=queries.list_waiting() if _sees_waiting() else [],
-        years_waiting=progress.list_years_waiting() if _sees_waiting() else [],
+        judgements_waiting=progress.list_waiting() if _sees_waiting() else [],
         ledger=queries.latest_snapshots(),
         current_fy=_current_fy(),
     )
