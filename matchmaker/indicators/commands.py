@@ -20,7 +20,7 @@ indicators = AppGroup("indicators", help="The ledger of the indicator: count, an
 
 @indicators.command("snapshot")
 @click.option("--fy", "year", help="A fiscal year such as R8; every open year when it is left out.")
-@click.option("--as-of", type=click.DateTime(), help="Leave out what was confirmed later (Japanese time).")
+@click.option("--as-of", type=click.DateTime(), help="Count what was on record at that time (Japanese time).")
 def snapshot(year: str | None, as_of: datetime | None) -> None:
     """Count open fiscal years and keep what is new. Safe to run as often as one likes."""
     at = clock.now()
@@ -38,6 +38,8 @@ def snapshot(year: str | None, as_of: datetime | None) -> None:
         raise click.ClickException(str(refusal)) from refusal
     for row in taken:
         click.echo(f"{fiscal_year.code(row.fy)}-{row.edition}: {row.value} projects, {row.digest}")
+        if row.note:
+            click.echo(row.note)
     if companies is not None:
         click.echo(f"{fiscal_year.code(companies.fy)}-{companies.edition}: companies that take part")
     if not taken and companies is None:
@@ -46,17 +48,25 @@ def snapshot(year: str | None, as_of: datetime | None) -> None:
 
 @indicators.command("verify")
 def verify() -> None:
-    """Compute every snapshot's digest and figure anew; the status is 1 when one differs."""
-    faults = 0
+    """Compute every count's digest and figure anew, of projects and of companies; the status is 1 when one differs."""
     snapshots = db.session.scalars(select(LedgerSnapshot).order_by(LedgerSnapshot.fy, LedgerSnapshot.edition)).all()
-    for row in snapshots:
-        for fault in ledger.faults_of(row):
-            faults += 1
-            click.echo(f"{fiscal_year.code(row.fy)}-{row.edition}: {fault}", err=True)
-    changed = _open_years_that_changed(snapshots)
-    for fy in changed:
+    companies = participation.list_snapshots()
+    faults = [
+        f"{fiscal_year.code(row.fy)}-{row.edition}: {fault}" for row in snapshots for fault in ledger.faults_of(row)
+    ]
+    faults += [
+        f"{fiscal_year.code(row.fy)}-{row.edition} of companies: {fault}"
+        for row in companies
+        for fault in participation.faults_of(row)
+    ]
+    for fault in faults:
+        click.echo(fault, err=True)
+    for fy in _open_years_that_changed(snapshots):
         click.echo(f"{fiscal_year.code(fy)}: the records have changed since the last count")
-    click.echo(f"{len(snapshots)} snapshots, {faults} faults")
+    newest = participation.latest(fiscal_year.fiscal_year_of(clock.today()))
+    if newest is not None and participation.has_changed_since(newest, clock.today()):
+        click.echo(f"{fiscal_year.code(newest.fy)} of companies: the records have changed since the last count")
+    click.echo(f"{len(snapshots)} snapshots, {len(companies)} of companies, {len(faults)} faults")
     if faults:
         raise SystemExit(1)
 

@@ -42,11 +42,15 @@ class Comparison:
     leaves: Sequence[RuleChange]
 
 
-def in_force_for(fy: int) -> CountingRule:
-    """Return the rule that counts a fiscal year: the newest adopted edition that reaches back to it."""
+def in_force_for(fy: int, *, as_of: datetime | None = None) -> CountingRule:
+    """Return the rule that counts a fiscal year: the newest adopted edition that reaches back to it.
+
+    ``as_of``: the one that did so at a moment.
+    """
+    where = CountingRuleEdition.adopted_at.is_not(None) if as_of is None else CountingRuleEdition.adopted_at <= as_of
     row = db.session.execute(
         select(CountingRuleEdition.rule)
-        .where(CountingRuleEdition.adopted_at.is_not(None), CountingRuleEdition.in_force_from_fy <= fy)
+        .where(where, CountingRuleEdition.in_force_from_fy <= fy)
         .order_by(CountingRuleEdition.version.desc())
         .limit(1)
     ).one_or_none()

@@ -21,8 +21,8 @@ from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
 from matchmaker.indicators.reasons import sentences_of
 from matchmaker.indicators.snapshots import Decision, SnapshotKind, digest
 from matchmaker.projects import queries as projects
-from matchmaker.projects import report_round_queries
-from matchmaker.projects.models import Project
+from matchmaker.projects import report_round_queries, states
+from matchmaker.projects.states import Recorded
 
 
 class YearClosed(DomainError):
@@ -52,7 +52,7 @@ def take(
 ) -> LedgerSnapshot | None:
     """Count a fiscal year and keep it; None when nothing has changed since an interim count.
 
-    ``as_of`` leaves out what the office confirmed later; form, period and parties are those on record now.
+    ``as_of`` counts what was on record at that moment, by the rule that held then; the note says what nobody kept.
     Errors: YearClosed, SnapshotRefused.
     """
     next_number(f"ledger-{fy}")  # one person at a time counts a year, so that the second of two closings sees the first
@@ -61,8 +61,8 @@ def take(
     moment = as_of or at
     if moment > at:
         raise SnapshotRefused(_("これから先の時点では、数えられません。"))
-    rule = counting_rules.in_force_for(fy)
-    decisions = decide(fy, rule, as_of=moment)
+    rule = counting_rules.in_force_for(fy, as_of=as_of)
+    decisions, note = (decide(fy, rule), "") if as_of is None else _decide_then(fy, rule, as_of)
     if kind is SnapshotKind.INTERIM and before is not None and _is_same(before, rule, decisions):
         return None
     snapshot = LedgerSnapshot(
@@ -73,6 +73,7 @@ def take(
         taken_at=at,
         taken_by_id=actor.id if actor else None,
         reason=reason,
+        note=note,
         rule=as_data(rule),
         value=sum(one.is_counted for one in decisions),
         digest=digest(fy, moment, as_data(rule), decisions),
@@ -89,6 +90,7 @@ def take(
         at=at,
         value=snapshot.value,
         digest=snapshot.digest,
+        **({"note": note} if note else {}),
     )
     return snapshot
 
@@ -101,13 +103,9 @@ def take_open_years(*, actor: User | None, at: datetime) -> list[LedgerSnapshot]
     return [snapshot for snapshot in taken if snapshot is not None]
 
 
-def decide(fy: int, rule: CountingRule, *, as_of: datetime | None = None) -> list[Decision]:
+def decide(fy: int, rule: CountingRule) -> list[Decision]:
     """Return the decision on every confirmed project of a fiscal year, by number. Stores nothing."""
-    found = []
-    for project in projects.list_confirmed_meeting(fy):
-        if as_of is None or (project.confirmed_at is not None and project.confirmed_at <= as_of):
-            found.append(_decision(project, fy, rule))
-    return found
+    return [_decision(states.recorded_of(project), fy, rule) for project in projects.list_confirmed_meeting(fy)]
 
 
 def latest(fy: int) -> LedgerSnapshot | None:
@@ -196,17 +194,42 @@ def _is_same(before: LedgerSnapshot, rule: CountingRule, decisions: Sequence[Dec
     return before.rule == as_data(rule) and stored_decisions(before) == list(decisions)
 
 
-def _decision(project: Project, fy: int, rule: CountingRule) -> Decision:
+def _decide_then(fy: int, rule: CountingRule, as_of: datetime) -> tuple[list[Decision], str]:
+    """As ``decide``, of what was on record at a moment; and a note on what nobody kept, "" where all was kept."""
+    then = states.then(as_of)
+    found = [one for one in then.projects if _is_confirmed_meeting(one, fy)]
+    unknown = [one.number for one in found if one.project_id in then.without_history]
+    notes = []
+    if unknown:
+        notes.append(
+            _(
+                "次の事業は、この時点の記録の履歴がありません。残っているいちばん古い内容で数えました：%(numbers)s",
+                numbers="、".join(unknown),
+            )
+        )
+    if rule.excluded_npos:
+        notes.append(_("団体の種類（法人格）は履歴がないため、数えた日のもので判断しました。"))
+    return [_decision(one, fy, rule) for one in found], "\n".join(notes)
+
+
+def _is_confirmed_meeting(project: Recorded, fy: int) -> bool:
+    """What ``projects.list_confirmed_meeting`` asks for."""
+    if project.confirmed_at is None or project.form is None or project.starts_on is None or project.ends_on is None:
+        return False
+    return project.starts_on <= fiscal_year.last_day(fy) and project.ends_on >= fiscal_year.first_day(fy)
+
+
+def _decision(project: Recorded, fy: int, rule: CountingRule) -> Decision:
     verdict = judge(facts_of(project), fy, rule)
     if project.starts_on is None or project.ends_on is None:
         raise ValueError(f"{project.number} has no period")  # the query asks for projects with one
     return Decision(
-        project_id=project.id,
+        project_id=project.project_id,
         project_number=project.number,
         title=project.title,
         form=project.form.value if project.form else "",
         parties="、".join(partner.name for partner in project.partners),
-        divisions="、".join(division.name for division in project.divisions),
+        divisions="、".join(project.divisions),
         starts_on=project.starts_on,
         ends_on=project.ends_on,
         is_counted=verdict.is_counted,

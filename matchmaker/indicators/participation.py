@@ -22,6 +22,7 @@ from matchmaker.foundation.database import db, locked, next_number
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.indicators.participation_models import Participation, ParticipationSnapshot, RollEntry
+from matchmaker.indicators.snapshots import participation_digest
 from matchmaker.interests.models import Interest
 from matchmaker.interests.status import InterestStatus
 from matchmaker.introductions.models import Introduction
@@ -59,10 +60,17 @@ def take(*, at: datetime) -> ParticipationSnapshot | None:
     members = count(on)
     if (before.members if before else {key: [] for key in members}) == members:
         return None
-    row = ParticipationSnapshot(fy=fy, edition=before.edition + 1 if before else 1, as_of=at, members=members)
+    row = ParticipationSnapshot(
+        fy=fy,
+        edition=before.edition + 1 if before else 1,
+        as_of=at,
+        members=members,
+        digest=participation_digest(fy, at, members),
+    )
     db.session.add(row)
     db.session.flush()
-    audit.record("system:participation:count", f"{fiscal_year.code(fy)}-{row.edition}", actor_id=None, at=at)
+    subject = f"{fiscal_year.code(fy)}-{row.edition}"
+    audit.record("system:participation:count", subject, actor_id=None, at=at, digest=row.digest)
     return row
 
 
@@ -79,6 +87,27 @@ def count(on: date) -> dict[str, list[str]]:
         measure.value: sorted({numbers[one] for one in (merged.get(one, one) for one in ids) if one in numbers})
         for measure, ids in found.items()
     }
+
+
+def list_snapshots() -> Sequence[ParticipationSnapshot]:
+    """Return every count, by year and edition."""
+    query = select(ParticipationSnapshot).order_by(ParticipationSnapshot.fy, ParticipationSnapshot.edition)
+    return db.session.scalars(query).all()
+
+
+def faults_of(snapshot: ParticipationSnapshot) -> list[str]:
+    """Return what does not hold of a stored count: its digest, and that it has every figure."""
+    faults = []
+    if participation_digest(snapshot.fy, snapshot.as_of, snapshot.members) != snapshot.digest:
+        faults.append("the digest does not match the stored row")
+    if missing := sorted({one.value for one in Participation} - set(snapshot.members)):
+        faults.append(f"no figure for {', '.join(missing)}")
+    return faults
+
+
+def has_changed_since(snapshot: ParticipationSnapshot, on: date) -> bool:
+    """Say whether counting the year again on a day of it would give anything else."""
+    return count(on) != snapshot.members
 
 
 def latest(fy: int) -> ParticipationSnapshot | None:

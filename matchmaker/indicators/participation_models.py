@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.directory.models import Organisation
@@ -33,6 +33,7 @@ class ParticipationSnapshot(Model):
     edition: Mapped[int]
     as_of: Mapped[datetime]
     members: Mapped[dict[str, list[str]]] = mapped_column(JSON)  # Participation -> numbers of organisations, sorted
+    digest: Mapped[str] = mapped_column(String(64))
 
     def numbers(self, measure: Participation) -> list[str]:
         """The organisations that are counted."""

@@ -26,6 +26,7 @@ from matchmaker.indicators.reasons import sentences_of
 from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.projects.models import Project
 from matchmaker.projects.money_models import ProgrammeBudget
+from matchmaker.projects.states import Recorded, recorded_of
 
 MEMBERS_A_PAGE = 50
 
@@ -195,7 +196,8 @@ def left_out_of(snapshot: LedgerSnapshot, *, number: int = 1, size: int = MEMBER
 
 def counting_for(project: Project) -> list[YearCounting]:
     """Return for every fiscal year that the project's period meets, and for the current one, whether it counts."""
-    facts = facts_of(project)
+    recorded = recorded_of(project)
+    facts = facts_of(recorded)
     years = years_of_interest(facts, fiscal_year_of(clock.today()))
     snapshots = {fy: row for fy, row in latest_snapshots().items() if fy in years}
     decisions = {
@@ -207,11 +209,11 @@ def counting_for(project: Project) -> list[YearCounting]:
             )
         )
     }
-    return [_counting(project, facts, fy, snapshots.get(fy), decisions) for fy in years]
+    return [_counting(recorded, facts, fy, snapshots.get(fy), decisions) for fy in years]
 
 
 def _counting(
-    project: Project,
+    project: Recorded,
     facts: CountingFacts,
     fy: int,
     snapshot: LedgerSnapshot | None,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -47,11 +47,27 @@ def digest(fy: int, as_of: datetime, rule: Mapping[str, Any], decisions: Iterabl
     >>> first == digest(2026, moment, {"version": 2}, [one])
     False
     """
-    content = {
-        "fy": fy,
-        "as_of": as_of.astimezone(UTC).isoformat(),
-        "rule": dict(rule),
-        "decisions": [asdict(one) for one in decisions],
-    }
+    return _sha256(
+        {
+            "fy": fy,
+            "as_of": as_of.astimezone(UTC).isoformat(),
+            "rule": dict(rule),
+            "decisions": [asdict(one) for one in decisions],
+        }
+    )
+
+
+def participation_digest(fy: int, as_of: datetime, members: Mapping[str, Sequence[str]]) -> str:
+    """Return the SHA-256 of a count of companies, made like that of the ledger: year, moment, numbers by figure.
+
+    >>> moment = datetime(2026, 11, 25, tzinfo=UTC)
+    >>> first = participation_digest(2026, moment, {"talking": ["O-1", "O-2"]})
+    >>> len(first), first == participation_digest(2026, moment, {"talking": ["O-1"]})
+    (64, False)
+    """
+    return _sha256({"fy": fy, "as_of": as_of.astimezone(UTC).isoformat(), "members": dict(members)})
+
+
+def _sha256(content: Mapping[str, Any]) -> str:
     written = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(written.encode()).hexdigest()

@@ -13,7 +13,7 @@ from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.messages import gettext as _
-from matchmaker.projects import form_choice, service
+from matchmaker.projects import form_choice, service, states
 from matchmaker.projects.agreement_models import AgreementSignature, AgreementVersion
 from matchmaker.projects.agreement_text import AgreementFacts, compose
 from matchmaker.projects.delivery import move_final_report
@@ -258,6 +258,7 @@ def _take_effect(project: Project, version: AgreementVersion, *, actor: User, at
         project.form, project.form_agreed_on = version.form, version.effective_on
         project.starts_on, project.ends_on = version.starts_on, version.ends_on
         move_final_report(project, version.ends_on)
+        states.keep(project, at=at)
     tell(
         project,
         "project_agreement_effective",

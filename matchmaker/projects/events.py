@@ -11,6 +11,7 @@ from matchmaker.audit import service as audit
 from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
 from matchmaker.permissions.grants import Permission
+from matchmaker.projects import states
 from matchmaker.projects.models import Project, ProjectEvent
 from matchmaker.projects.status import ProjectAction
 
@@ -24,7 +25,8 @@ class FactMissing(DomainError):
 
 
 def note(project: Project, action: ProjectAction, *, actor: User, at: datetime, text: str = "") -> None:
-    """Add a line to the project's history and to the audit."""
+    """Add a line to the project's history and to the audit, and keep what is on record after the step."""
+    states.keep(project, at=at)
     db.session.add(ProjectEvent(project_id=project.id, at=at, actor_id=actor.id, action=action, note=text))
     tag = f"{_source(actor)}:project:{action.value}"
     audit.record(tag, project.number, actor_id=actor.id, at=at, status=project.status.value)

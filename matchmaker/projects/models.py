@@ -1,8 +1,9 @@
 """Projects, their partners and divisions, and what happened to them."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
@@ -101,6 +102,26 @@ class ProjectDivision(Model):
 
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
     division_id: Mapped[int] = mapped_column(ForeignKey("division.id"), primary_key=True)
+
+
+class ProjectState(Model):
+    """What was on record of a project from a moment on, as far as counting asks. Rows are added, never edited."""
+
+    __tablename__ = "project_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    at: Mapped[datetime]
+    title: Mapped[str] = mapped_column(String(120))
+    status: Mapped[ProjectStatus] = mapped_column(ByValue(ProjectStatus))
+    form: Mapped[CollaborationForm | None] = mapped_column(ByValue(CollaborationForm))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    confirmed_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    merged_on: Mapped[date | None]
+    partners: Mapped[list[list[Any]]] = mapped_column(JSON)  # kind, name, organisation's id or null; in their order
+    division_ids: Mapped[list[int]] = mapped_column(JSON)
 
 
 class ProjectEvent(Model):

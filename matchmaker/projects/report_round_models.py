@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
@@ -38,13 +38,21 @@ class ReportRound(Model):
 
 
 class RoundAnswer(Model):
-    """One division's list. The database refuses a list handed in without its person, and 該当なし that was not."""
+    """One division's list, handed in by itself, or by the office from the division's mail or call (``proxy_source``).
+
+    The database refuses a list handed in without its person, 該当なし that was not handed in, and a confirmation of
+    anything but a proxy entry, or by the person who made it.
+    """
 
     __tablename__ = "report_round_answer"
     __table_args__ = (
         UniqueConstraint("round_id", "division_id"),
         CheckConstraint("(handed_in_at IS NULL) = (handed_in_by_id IS NULL)", name="handed_in_at_iff_by"),
         CheckConstraint("NOT has_none OR handed_in_at IS NOT NULL", name="none_is_handed_in"),
+        CheckConstraint("proxy_source = '' OR handed_in_at IS NOT NULL", name="proxy_is_handed_in"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_at_iff_confirmed_by"),
+        CheckConstraint("confirmed_at IS NULL OR proxy_source <> ''", name="confirmed_is_proxy"),
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> handed_in_by_id", name="two_people"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,14 +61,23 @@ class RoundAnswer(Model):
     handed_in_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     handed_in_at: Mapped[datetime | None]
     has_none: Mapped[bool] = mapped_column(default=False)
+    proxy_source: Mapped[str] = mapped_column(String(200), default="", server_default="")  # "11月20日のメール"
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    confirmed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
 
     round: Mapped[ReportRound] = relationship(back_populates="answers")
     division: Mapped[Division] = relationship(lazy="joined")
-    handed_in_by: Mapped[User | None] = relationship(lazy="joined")
+    handed_in_by: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[handed_in_by_id])
+    confirmed_by: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[confirmed_by_id])
     carries: Mapped[list["RoundCarry"]] = relationship(order_by="RoundCarry.id", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether the office entered the list and the division has not said that it is right."""
+        return bool(self.proxy_source) and self.confirmed_at is None
 
 
 class RoundCarry(Model):
@@ -86,11 +103,14 @@ class RoundCarry(Model):
 
 
 class PairDecision(Model):
-    """Whether two reports that look alike are one project, who said so, and why."""
+    """Whether two reports that look alike are one project, who said so, and why. Rows are added; the newest counts.
+
+    Two that were made one and parted again have two rows.
+    """
 
     __tablename__ = "report_round_pair"
     __table_args__ = (
-        UniqueConstraint("first_id", "second_id"),
+        UniqueConstraint("first_id", "second_id", "verdict"),
         CheckConstraint("first_id < second_id", name="pair_in_order"),
         CheckConstraint("reason <> ''", name="pair_has_reason"),
     )

@@ -180,7 +180,7 @@ def test_a_project_that_merged_after_the_closing_stays_in_the_closed_count(add_p
 def test_verify_finds_a_row_that_was_changed_behind_the_ledgers_back(app: Flask, add_project):
     add_project()
     runner = app.test_cli_runner()
-    assert runner.invoke(args=["indicators", "verify"]).output.endswith("1 snapshots, 0 faults\n")
+    assert runner.invoke(args=["indicators", "verify"]).output.endswith("1 snapshots, 0 of companies, 0 faults\n")
 
     with transaction():
         db.session.execute(update(CountDecision).values(title="すりかえた名前"))

@@ -126,6 +126,30 @@ def test_a_count_is_kept_when_something_changed_and_stays_when_the_records_chang
     assert participation.latest_by_year()[2026].members["interested"] == [one.organisation.number]
 
 
+def test_verify_finds_a_count_of_companies_that_was_changed_behind_its_back(app, npo):
+    runner = app.test_cli_runner()
+    interest(company("ひのき建設"))
+    with transaction():
+        participation.take(at=NOON)
+    sound = runner.invoke(args=["indicators", "verify"])
+    interest(company("すぎ建設"))
+    later = runner.invoke(args=["indicators", "verify"])
+    with transaction():
+        row = participation.latest(2026)
+        row.members = row.members | {"talking": ["C-9999"]}
+    changed = runner.invoke(args=["indicators", "verify"])
+
+    assert (sound.exit_code, sound.output) == (0, "0 snapshots, 1 of companies, 0 faults\n")
+    assert (later.exit_code, later.output.splitlines()[0]) == (
+        0,
+        "R8 of companies: the records have changed since the last count",
+    )
+    assert (changed.exit_code, changed.output.splitlines()[0]) == (
+        1,
+        "R8-1 of companies: the digest does not match the stored row",
+    )
+
+
 def test_page_shows_the_counts_and_names_only_companies_on_the_roll(client, app, company, company_member):
     named, silent = company, records.organisation(Side.COMPANY, name="名乗らない会社")
     interest(named)
