@@ -53,6 +53,36 @@ def open_matters(report_round: ReportRound) -> OpenMatters:
     )
 
 
+def part(
+    report_round: ReportRound, pair: Pair, *, seen: tuple[int, int], reason: str, actor: User, at: datetime
+) -> list[LedgerSnapshot]:
+    """Part two reports that were made one; each closed year of the second is corrected with the reason, in one act.
+
+    Errors: those of ``report_round_pairs.part``.
+    """
+    report_round_pairs.part(report_round, pair, seen=seen, reason=reason, actor=actor, at=at)
+    db.session.flush()
+    why = _(
+        "%(first)s と %(second)s を分けた：%(reason)s",
+        first=pair.first.number,
+        second=pair.second.number,
+        reason=reason,
+    )
+    return [
+        taken
+        for fy in closed_years_of(pair)
+        if (taken := ledger.take(fy, actor=actor, at=at, kind=SnapshotKind.CORRECTION, reason=why))
+    ]
+
+
+def closed_years_of(pair: Pair) -> list[int]:
+    """Return the closed fiscal years that the second project of a pair meets: parting the two corrects them."""
+    if pair.second.starts_on is None or pair.second.ends_on is None:
+        return []
+    years = fiscal_year.fiscal_years_met(pair.second.starts_on, pair.second.ends_on)
+    return [fy for fy in years if ledger.is_closed(fy)]
+
+
 def may_close_on(report_round: ReportRound, day: date) -> bool:
     """Say whether the fiscal year of a round has ended."""
     return day > fiscal_year.last_day(report_round.fy)

@@ -7,22 +7,25 @@ from datetime import datetime
 from itertools import combinations
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from matchmaker.accounts.models import User
+from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import EditConflict
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.foundation.text import search_form
 from matchmaker.projects import report_round_queries as queries
+from matchmaker.projects import states
 from matchmaker.projects.events import FactMissing, note
-from matchmaker.projects.lifecycle import allowed
-from matchmaker.projects.models import Project, ProjectPartner
+from matchmaker.projects.lifecycle import allowed, forget_standstill
+from matchmaker.projects.models import Project, ProjectPartner, ProjectState
 from matchmaker.projects.parties import tell
 from matchmaker.projects.report_round_models import PairDecision, ReportRound
 from matchmaker.projects.report_round_terms import PairVerdict, RoundAction
 from matchmaker.projects.report_rounds import RoundRefused, note_event, require_open
-from matchmaker.projects.service import search_text_of
-from matchmaker.projects.status import ProjectAction, ProjectStatus
+from matchmaker.projects.service import search_text_of, status_after_report
+from matchmaker.projects.status import PartnerKind, ProjectAction, ProjectStatus
 
 MOST_IN_A_GROUP = 20
 """A name that more projects share than this says nothing of two of them."""
@@ -50,7 +53,9 @@ def pairs_in(fy: int) -> list[Pair]:
     firsts = {first for first, _second in ids}
     decided = {
         (row.first_id, row.second_id): row
-        for row in db.session.scalars(select(PairDecision).where(PairDecision.first_id.in_(firsts)))
+        for row in db.session.scalars(
+            select(PairDecision).where(PairDecision.first_id.in_(firsts)).order_by(PairDecision.id)
+        )
     }
     pairs = [Pair(pair.first, pair.second, pair.alike, decided.get((pair.first.id, pair.second.id))) for pair in found]
     return sorted(pairs, key=lambda pair: pair.decision is not None)
@@ -84,6 +89,32 @@ def find_pair(fy: int, first_number: str, second_number: str) -> Pair | None:
     return None
 
 
+def merged_in(fy: int) -> list[Pair]:
+    """Return the pairs of a fiscal year that were made one and can be parted again."""
+    rows = db.session.execute(
+        select(PairDecision, Project)
+        .join(Project, Project.id == PairDecision.second_id)
+        .where(
+            PairDecision.verdict == PairVerdict.SAME,
+            Project.merged_into_id == PairDecision.first_id,
+            queries.meets(fy),
+        )
+        .order_by(PairDecision.id)
+        .options(joinedload(Project.merged_into).selectinload(Project.divisions))
+    ).unique()
+    return [
+        Pair(second.merged_into, second, _alike(second.merged_into, second), decision)
+        for decision, second in rows
+        if second.merged_into is not None
+    ]
+
+
+def find_merged(fy: int, first_number: str, second_number: str) -> Pair | None:
+    """Return a pair that was made one, by the numbers of its projects."""
+    wanted = (first_number, second_number)
+    return next((pair for pair in merged_in(fy) if (pair.first.number, pair.second.number) == wanted), None)
+
+
 def decide(
     report_round: ReportRound,
     pair: Pair,
@@ -106,6 +137,84 @@ def decide(
         raise FactMissing(_("理由を入力してください。"))
     if find_pair(report_round.fy, first.number, second.number) is None:
         raise RoundRefused(_("この2つの事業については、もう判断されています。画面を開き直してください。"))
+    _say(first, second, verdict, reason, actor=actor, at=at)
+    if verdict is PairVerdict.SAME:
+        _make_one(first, second, reason, actor=actor, at=at)
+    text = f"{first.number}・{second.number} {verdict.label}\n{reason}"
+    note_event(report_round, RoundAction.COMPARE, actor=actor, at=at, text=text)
+
+
+def part(
+    report_round: ReportRound, pair: Pair, *, seen: tuple[int, int], reason: str, actor: User, at: datetime
+) -> None:
+    """Take back that two reports are one project: each has its own parties again, and the second stands where it stood.
+
+    ``indicators.round_closing`` calls this, and corrects the years that were closed meanwhile. ``seen``: as ``decide``.
+    Errors: RoundRefused, EditConflict, those of ``allowed``.
+    """
+    locked(report_round)
+    kept, parted = locked(pair.first), locked(pair.second)
+    if parted.merged_into_id != kept.id:
+        raise RoundRefused(_("この2つの事業は、もう分けられています。画面を開き直してください。"))
+    if (kept.version, parted.version) != seen:
+        raise EditConflict
+    allowed(parted, ProjectAction.PART, actor=actor, reason=reason)
+    if kept.merged_into is not None:
+        raise RoundRefused(
+            _(
+                "%(kept)sは%(into)sに統合されています。先にそちらを分けてください。",
+                kept=kept.number,
+                into=kept.merged_into.number,
+            )
+        )
+    before = states.newest_of(parted, ProjectState.status.not_in((ProjectStatus.MERGED, ProjectStatus.STALLED)))
+    _give_back(kept, parted, _before_merger(kept, parted))
+    parted.status = before.status if before else _status_without_history(parted, at)
+    parted.merged_into_id = parted.merged_on = None
+    _say(kept, parted, PairVerdict.DIFFERENT, reason, actor=actor, at=at)
+    text = _("%(number)s から分けた", number=kept.number)
+    note(parted, ProjectAction.PART, actor=actor, at=at, text=f"{text}\n{reason}")
+    note(kept, ProjectAction.EDIT, actor=actor, at=at, text=_("%(number)s を分けた", number=parted.number))
+    keys = [f"division-{row.id}" for row in parted.divisions]
+    tell(parted, "project_parted", keys, at=at, but=actor, kept=kept.number, reason=reason)
+    note_event(report_round, RoundAction.PART, actor=actor, at=at, text=f"{kept.number}・{parted.number}\n{reason}")
+
+
+def _status_without_history(project: Project, at: datetime) -> ProjectStatus:
+    return ProjectStatus.REPORTED if project.confirmed_at is None else status_after_report(project, day_of(at))
+
+
+def _before_merger(kept: Project, parted: Project) -> ProjectState | None:
+    """What was on record of the kept project before it got the parties of the other, or None where nobody kept it."""
+    apart = states.newest_of(parted, ProjectState.merged_into_id.is_(None))
+    merger = states.after(apart) if apart else None
+    return states.newest_of(kept, ProjectState.id < merger.id) if merger else None
+
+
+def _give_back(kept: Project, parted: Project, before: ProjectState | None) -> None:
+    """Take those parties out of the kept project that it has only from the other one.
+
+    Without history nobody knows which they are, and all stay.
+    """
+    if before is None:
+        return
+    own = {(kind, search_form(name)) for kind, name, _organisation in before.partners}
+    others = {(row.kind, search_form(row.name)) for row in parted.partners} - own
+    lent = {row.id for row in parted.divisions} - set(before.division_ids)
+    partners = [row for row in kept.partners if (row.kind, search_form(row.name)) not in others]
+    divisions = [row for row in kept.divisions if row.id not in lent]
+    if not divisions or not any(row.kind is PartnerKind.NPO for row in partners):
+        raise RoundRefused(
+            _(
+                "分けると、%(kept)sにNPOか県の担当課がなくなります。先に%(kept)sの内容を直してください。",
+                kept=kept.number,
+            )
+        )
+    kept.partners, kept.divisions = partners, divisions
+    kept.search_text = search_text_of(kept)
+
+
+def _say(first: Project, second: Project, verdict: PairVerdict, reason: str, *, actor: User, at: datetime) -> None:
     db.session.add(
         PairDecision(
             first_id=first.id,
@@ -116,10 +225,6 @@ def decide(
             decided_at=at,
         )
     )
-    if verdict is PairVerdict.SAME:
-        _make_one(first, second, reason, actor=actor, at=at)
-    text = f"{first.number}・{second.number} {verdict.label}\n{reason}"
-    note_event(report_round, RoundAction.COMPARE, actor=actor, at=at, text=text)
 
 
 def _make_one(kept: Project, dropped: Project, reason: str, *, actor: User, at: datetime) -> None:
@@ -131,6 +236,7 @@ def _make_one(kept: Project, dropped: Project, reason: str, *, actor: User, at: 
             kept.partners.append(ProjectPartner(kind=row.kind, organisation_id=row.organisation_id, name=row.name))
     kept.divisions = list(dict.fromkeys([*kept.divisions, *dropped.divisions]))
     kept.search_text = search_text_of(kept)
+    forget_standstill(dropped)
     dropped.status, dropped.merged_into_id = step.to_status or dropped.status, kept.id
     dropped.merged_on = dropped.starts_on
     text = _("%(number)s と同じ事業として、1つにまとめた", number=kept.number)

@@ -75,7 +75,7 @@ def list_of(answer: RoundAnswer) -> DivisionList:
         answer=answer,
         offered=[row for row in _offered(fy, line) if row.id not in said],
         carried=carried,
-        projects=_projects(_meets(fy), Project.id.in_(_of_divisions(line))),
+        projects=_projects(meets(fy), Project.id.in_(_of_divisions(line))),
     )
 
 
@@ -94,18 +94,18 @@ def carry_of(answer: RoundAnswer, number: str) -> RoundCarry | None:
 
 def list_awaiting(fy: int) -> Sequence[Project]:
     """Return the reports of a fiscal year that wait for the office to confirm them, oldest first."""
-    return _projects(_meets(fy), Project.status == ProjectStatus.REPORTED)
+    return _projects(meets(fy), Project.status == ProjectStatus.REPORTED)
 
 
 def list_compared(fy: int) -> Sequence[Project]:
     """Return the projects of a fiscal year among which two could be the same one."""
-    return _projects(_meets(fy), Project.status.not_in(_NOT_OFFERED))
+    return _projects(meets(fy), Project.status.not_in(_NOT_OFFERED))
 
 
 def list_without_form(fy: int) -> Sequence[Project]:
     """Return the adopted projects of a fiscal year whose form is not agreed: they will not be counted."""
     return _projects(
-        _meets(fy), Project.form.is_(None), Project.status.in_((ProjectStatus.WORKING, ProjectStatus.STALLED))
+        meets(fy), Project.form.is_(None), Project.status.in_((ProjectStatus.WORKING, ProjectStatus.STALLED))
     )
 
 
@@ -131,7 +131,8 @@ def _offered(fy: int, line: frozenset[int]) -> Sequence[Project]:
     )
 
 
-def _meets(fy: int) -> ColumnElement[bool]:
+def meets(fy: int) -> ColumnElement[bool]:
+    """Say whether a project's period meets a fiscal year, as a condition."""
     return and_(Project.starts_on <= last_day(fy), Project.ends_on >= first_day(fy))
 
 

@@ -29,5 +29,6 @@ class RoundAction(Term):
     HAND_IN = "hand-in", "一覧を提出"
     TAKE_BACK = "take-back", "提出を取り消し"
     COMPARE = "compare", "似ている事業を判断"
+    PART = "part", "まとめた事業を分けた"
     CONFIRM = "confirm", "まとめて確認"
     CLOSE = "close", "取りまとめを締め切り、年度を確定"

@@ -152,7 +152,7 @@ def confirm(project: Project, *, actor: User, at: datetime) -> None:
     if project.reported_by_id == actor.id:
         raise ReporterMayNotConfirm
     project.confirmed_by_id, project.confirmed_at = actor.id, at
-    project.status = _status_on(day_of(at), project)
+    project.status = status_after_report(project, day_of(at))
     note(project, ProjectAction.CONFIRM, actor=actor, at=at)
     _tell_reporter(project, "project_confirmed", at=at)
 
@@ -256,8 +256,8 @@ def search_text_of(project: Project) -> str:
     return search_form(" ".join([project.number, project.title, project.summary, *dict.fromkeys(names)]))
 
 
-def _status_on(day: date, project: Project) -> ProjectStatus:
-    """Where a reported project stands by its period; reports always have one."""
+def status_after_report(project: Project, day: date) -> ProjectStatus:
+    """Return where a reported and confirmed project stands by its period; reports always have one."""
     if project.starts_on and day < project.starts_on:
         return ProjectStatus.AGREED
     if project.ends_on and day > project.ends_on:

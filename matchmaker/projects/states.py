@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 
 from matchmaker.directory.models import Division, Organisation
@@ -63,12 +63,16 @@ def keep(project: Project, *, at: datetime) -> None:
         db.session.add(ProjectState(project_id=project.id, at=at, **values))
 
 
-def newest_of(project: Project, *, before: ProjectState | None = None) -> ProjectState | None:
-    """Return the newest row of a project, or the newest that was written before another row."""
-    query = select(ProjectState).where(ProjectState.project_id == project.id)
-    if before is not None:
-        query = query.where(ProjectState.id < before.id)
+def newest_of(project: Project, *where: ColumnElement[bool]) -> ProjectState | None:
+    """Return the newest row of a project, or the newest for which something more holds."""
+    query = select(ProjectState).where(ProjectState.project_id == project.id, *where)
     return db.session.scalar(query.order_by(ProjectState.id.desc()).limit(1))
+
+
+def after(row: ProjectState) -> ProjectState | None:
+    """Return the next row of the same project."""
+    query = select(ProjectState).where(ProjectState.project_id == row.project_id, ProjectState.id > row.id)
+    return db.session.scalar(query.order_by(ProjectState.id).limit(1))
 
 
 def recorded_of(project: Project) -> Recorded:

@@ -28,7 +28,7 @@ ENDED = frozenset(
         ProjectStatus.REFUSED,
     }
 )
-"""States that nothing follows: the record is kept and no longer written to."""
+"""States that nothing follows: the record is kept and no longer written to. Only a wrong merger is parted again."""
 
 UNDERWAY = frozenset(
     {
@@ -68,6 +68,7 @@ class ProjectAction(Term):
     CLOSE = "close", "終了"
     CONTINUE = "continue", "翌年度に継続"
     MERGE = "merge", "ほかの事業に統合"
+    PART = "part", "統合した事業から分けた"
     EDIT = "edit", "内容を変更"
     MOVE = "move", "状態を変更"  # written before each step had a name of its own
     MEET = "meet", "検討会"

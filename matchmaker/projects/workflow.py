@@ -45,7 +45,7 @@ class Step:
     """One row: what turns which status into which, whose step it is, and whether the reason must be said.
 
     ``to_status`` is None where the project's own facts decide: its period (confirm), its form (agree), or where it
-    stood before it stalled (resume, re-route).
+    stood before (resume, re-route, part).
     """
 
     action: Action
@@ -80,6 +80,7 @@ STEPS: tuple[Step, ...] = (
         Step(Action.MERGE, status, Status.MERGED, _OFFICE, needs_reason=True)
         for status in (Status.REPORTED, *_ALL_UNDERWAY, Status.COMPLETED, Status.REFLECTED, Status.CLOSED)
     ),
+    Step(Action.PART, Status.MERGED, None, _OFFICE, needs_reason=True),
 )
 
 STEP_ACTIONS = tuple(dict.fromkeys(step.action for step in STEPS))

@@ -34,6 +34,7 @@ WANTED: dict[ProjectAction, tuple[set[ProjectStatus], set[Part]]] = {
     A.CLOSE: ({S.COMPLETED, S.REFLECTED}, OFFICE),
     A.CONTINUE: ({S.COMPLETED, S.REFLECTED}, OFFICE),
     A.MERGE: (UNDERWAY | {S.REPORTED, S.COMPLETED, S.REFLECTED, S.CLOSED}, OFFICE),
+    A.PART: ({S.MERGED}, OFFICE),
 }
 """Where each action starts, and whose it is; written from the process, not from the table."""
 
@@ -60,7 +61,7 @@ def test_every_state_but_the_ended_ones_leads_on_and_can_be_reached():
     left = {step.from_status for step in STEPS}
     reached = {step.to_status for step in STEPS} | {S.REPORTED, S.WORKING, S.AGREED}
 
-    assert set(ProjectStatus) - left == ENDED - {S.CLOSED}
+    assert set(ProjectStatus) - left == ENDED - {S.CLOSED, S.MERGED}
     assert set(ProjectStatus) - reached == set()
 
 

@@ -547,7 +547,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     ),
     **dict.fromkeys(["projects.round_open", "projects.round_change", "projects.round_confirm"], ({"office"}, form())),
     **dict.fromkeys(["projects.round_division", "projects.round_pairs"], ({"office"}, always(OK))),
-    "projects.round_pair": ({"office"}, always(NOT_FOUND)),
+    **dict.fromkeys(["projects.round_pair", "projects.round_part"], ({"office"}, always(NOT_FOUND))),
     "projects.round_close": ({"office"}, form(post=CONFLICT)),
     **dict.fromkeys(
         ["projects.round_report", "projects.round_upload"],

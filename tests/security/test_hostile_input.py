@@ -236,6 +236,7 @@ FORMS = [
     ("office", "/projects/rounds/new"),
     ("office", "/projects/rounds/R8/change"),
     ("office", "/projects/rounds/R8/pairs/{twin}/{other_twin}"),
+    ("office", "/projects/rounds/R8/pairs/{kept}/{dropped}/part"),
     ("office", "/projects/rounds/R8/confirm"),
     ("office", "/projects/{confirmed}/edit"),
     ("npo", "/projects/{born}/meetings/new"),
@@ -304,6 +305,8 @@ def _address(pattern, world):
         last_year=world.round_projects[0],
         twin=world.round_projects[1],
         other_twin=world.round_projects[2],
+        kept=world.round_projects[3],
+        dropped=world.round_projects[4],
         office_id=world.people["office"].id,
         division_id=world.people["division"].division.id,
     )

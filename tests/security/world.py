@@ -412,20 +412,22 @@ def _at_work(project: Project, *, member: User, office: User) -> None:
 
 
 def _report_round(world: World) -> None:
-    """A round is open; two reports were said to be different, two others wait for that."""
+    """A round is open; two reports were said to be different, two others wait for that, and two were made one."""
     office, year = world.people["office"], timedelta(days=365)
     last_year = _reported(world, "前の年度の事業", partner="川の会", starts_on=clock.today() - year)
     twins = [_reported(world, title, partner="海の会") for title in ("ふたごの事業", "ふたごの・事業")]
-    world.round_projects = [row.number for row in (last_year, *twins)]
+    merged = [_reported(world, title, partner="山の会") for title in ("まとめた事業", "まとめた・事業")]
+    world.round_projects = [row.number for row in (last_year, *twins, *merged)]
     with transaction():
         projects.confirm(last_year, actor=office, at=clock.now())
         due_on = clock.today() + timedelta(days=30)
         opened = round_closing.open_round(2026, due_on=due_on, note="", actor=office, at=clock.now())
-    first, second = world.projects["reported"], world.projects["confirmed"]
-    pair = report_round_pairs.find_pair(2026, first.number, second.number)
-    seen, verdict = (first.version, second.version), PairVerdict.DIFFERENT
-    with transaction():
-        report_round_pairs.decide(opened, pair, verdict, seen=seen, reason="場所が別。", actor=office, at=clock.now())
+    reported = [world.projects["reported"], world.projects["confirmed"]]
+    for (first, second), verdict in ((reported, PairVerdict.DIFFERENT), (merged, PairVerdict.SAME)):
+        pair = report_round_pairs.find_pair(2026, first.number, second.number)
+        seen = (first.version, second.version)
+        with transaction():
+            report_round_pairs.decide(opened, pair, verdict, seen=seen, reason="場所。", actor=office, at=clock.now())
 
 
 def _reported(world: World, title: str, *, partner: str = "里山の会", starts_on: date | None = None) -> Project:

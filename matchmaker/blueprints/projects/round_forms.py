@@ -129,19 +129,11 @@ class HandInForm(VersionedForm):
     has_none = BooleanField(_l("該当なし（この年度に、NPOといっしょに行った事業はありません）"))
 
 
-class PairForm(Form):
-    """Whether two reports are one project, and why."""
+class SeenPairForm(Form):
+    """Two reports as the person saw them."""
 
     first_version = HiddenField()
     second_version = HiddenField()
-    verdict = RadioField(
-        _l("判断"),
-        choices=[SelectChoice(value=one.value, label=one.label) for one in PairVerdict],
-        validators=[InputRequired(_l("判断を選んでください"))],
-    )
-    reason = TextAreaField(
-        _l("判断の理由"), filters=[tidied], validators=[DataRequired(_l("理由を入力してください")), _TEXT_FITS]
-    )
 
     def __init__(self, pair: Pair) -> None:
         super().__init__(data={"first_version": pair.first.version, "second_version": pair.second.version})
@@ -153,6 +145,27 @@ class PairForm(Form):
     @property
     def seen(self) -> tuple[int, int]:
         return hidden_number(self.first_version.data), hidden_number(self.second_version.data)
+
+
+class PairForm(SeenPairForm):
+    """Whether two reports are one project, and why."""
+
+    verdict = RadioField(
+        _l("判断"),
+        choices=[SelectChoice(value=one.value, label=one.label) for one in PairVerdict],
+        validators=[InputRequired(_l("判断を選んでください"))],
+    )
+    reason = TextAreaField(
+        _l("判断の理由"), filters=[tidied], validators=[DataRequired(_l("理由を入力してください")), _TEXT_FITS]
+    )
+
+
+class PartForm(SeenPairForm):
+    """Why two reports that were made one are parted again."""
+
+    reason = TextAreaField(
+        _l("分ける理由"), filters=[tidied], validators=[DataRequired(_l("分ける理由を入力してください")), _TEXT_FITS]
+    )
 
 
 class ConfirmAllForm(Form):

@@ -9,7 +9,14 @@ from flask_babel import gettext as _
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.projects.blueprint import bp
 from matchmaker.blueprints.projects.forms import given_day
-from matchmaker.blueprints.projects.round_forms import CloseForm, ConfirmAllForm, DueForm, OpenRoundForm, PairForm
+from matchmaker.blueprints.projects.round_forms import (
+    CloseForm,
+    ConfirmAllForm,
+    DueForm,
+    OpenRoundForm,
+    PairForm,
+    PartForm,
+)
 from matchmaker.blueprints.projects.round_views import list_page, round_of
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError, EditConflict
@@ -19,6 +26,7 @@ from matchmaker.permissions.grants import Permission
 from matchmaker.projects import report_round_pairs, report_rounds
 from matchmaker.projects import report_round_queries as queries
 from matchmaker.projects.report_round_models import ReportRound
+from matchmaker.projects.report_round_pairs import Pair
 from matchmaker.projects.report_round_terms import PairVerdict
 from matchmaker.proposals.differences import difference
 
@@ -96,7 +104,10 @@ def round_pairs(fy: int) -> ResponseReturnValue:
     """The reports that look alike, those without a decision first."""
     report_round = round_of(fy)
     return render_template(
-        "projects/round_pairs.html", report_round=report_round, pairs=report_round_pairs.pairs_in(fy)
+        "projects/round_pairs.html",
+        report_round=report_round,
+        pairs=report_round_pairs.pairs_in(fy),
+        merged=report_round_pairs.merged_in(fy),
     )
 
 
@@ -124,6 +135,36 @@ def round_pair(fy: int, first: str, second: str) -> ResponseReturnValue:
         form.look_again(again)
         return render_template("projects/round_pair.html", report_round=round_of(fy), pair=again, form=form), 409
     flash(_("判断を記録しました。"), "success")
+    return redirect(url_for("projects.round_pairs", fy=fy), code=303)
+
+
+@bp.route("/rounds/<fiscal_year:fy>/pairs/<project_number:first>/<project_number:second>/part", methods=["GET", "POST"])
+@requires(Permission.PROJECT_CONFIRM)
+def round_part(fy: int, first: str, second: str) -> ResponseReturnValue:
+    """Part two reports that were made one; of a closed year that is a correction."""
+    report_round = round_of(fy)
+    pair = report_round_pairs.find_merged(fy, first, second) or abort(404)
+    form = PartForm(pair)
+    if not form.validate_on_submit():
+        return _part_page(report_round, pair, form), 422 if form.errors else 200
+    seen, reason = form.seen, form.reason.data or ""
+    try:
+        with transaction():
+            corrected = round_closing.part(
+                report_round, pair, seen=seen, reason=reason, actor=acting_user(), at=clock.now()
+            )
+            years = "、".join(fiscal_year.label(row.fy) for row in corrected)
+    except DomainError as refusal:
+        again = report_round_pairs.find_merged(fy, first, second)
+        if again is None:
+            flash(str(refusal), "error")
+            return redirect(url_for("projects.round_pairs", fy=fy), code=303)
+        form.form_errors.append(str(refusal))
+        form.look_again(again)
+        return _part_page(round_of(fy), again, form), 409
+    flash(_("2つの事業に分けました。"), "success")
+    if years:
+        flash(_("確定した%(years)sの数を、訂正として数え直しました。", years=years), "info")
     return redirect(url_for("projects.round_pairs", fy=fy), code=303)
 
 
@@ -194,6 +235,11 @@ def _conflict(report_round: ReportRound, form: DueForm) -> dict[str, Any]:
         "edit_url": address,
         "resend": {"url": address, "values": [*kept, ("version", str(report_round.version))]},
     }
+
+
+def _part_page(report_round: ReportRound, pair: Pair, form: PartForm) -> str:
+    closed = [fiscal_year.label(fy) for fy in round_closing.closed_years_of(pair)]
+    return render_template("projects/round_part.html", report_round=report_round, pair=pair, form=form, closed=closed)
 
 
 def _confirm_page(report_round: ReportRound, form: ConfirmAllForm) -> str:
