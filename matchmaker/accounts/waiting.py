@@ -26,6 +26,7 @@ class WaitingKind(Term):
     VERIFICATION = "verification", "団体・企業の確認"
     REPORT_CONFIRMATION = "report-confirmation", "事業の報告の確認"
     DIVISION_REPORT = "division-report", "年度の協働事業の一覧の提出"
+    PROXY_LIST = "proxy-list", "代理で入力された一覧の確認"
     REPORT_ROUND = "report-round", "年度の取りまとめの締め切り"
     FIGURE_APPROVAL = "figure-approval", "指標の数値の承認"
     PROGRESS_APPROVAL = "progress-approval", "進展度の案の承認"

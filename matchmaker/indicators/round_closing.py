@@ -24,6 +24,7 @@ class OpenMatters:
     """What a round has still open, and the figure that closing it now would freeze."""
 
     silent: Sequence[RoundAnswer]
+    unconfirmed: Sequence[RoundAnswer]
     awaiting: Sequence[Project]
     undecided: Sequence[Pair]
     without_form: Sequence[Project]
@@ -31,7 +32,7 @@ class OpenMatters:
 
     @property
     def is_clear(self) -> bool:
-        return not (self.silent or self.awaiting or self.undecided or self.without_form)
+        return not (self.silent or self.unconfirmed or self.awaiting or self.undecided or self.without_form)
 
 
 def open_round(fy: int, *, due_on: date, note: str, actor: User, at: datetime) -> ReportRound:
@@ -46,6 +47,7 @@ def open_matters(report_round: ReportRound) -> OpenMatters:
     fy = report_round.fy
     return OpenMatters(
         silent=[row for row in report_round.answers if row.handed_in_at is None],
+        unconfirmed=[row for row in report_round.answers if row.is_unconfirmed],
         awaiting=report_round_queries.list_awaiting(fy),
         undecided=[pair for pair in report_round_pairs.pairs_in(fy) if pair.decision is None],
         without_form=report_round_queries.list_without_form(fy),

@@ -27,6 +27,7 @@ class RoundAction(Term):
     UNDO = "undo", "前の年度の事業への回答を取り消し"
     UPLOAD = "upload", "Excelから登録"
     HAND_IN = "hand-in", "一覧を提出"
+    CONFIRM_PROXY = "confirm-proxy", "代理入力の内容を確認"
     TAKE_BACK = "take-back", "提出を取り消し"
     COMPARE = "compare", "似ている事業を判断"
     PART = "part", "まとめた事業を分けた"

@@ -8,11 +8,12 @@ from sqlalchemy.orm import selectinload
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.directory.divisions import line_of, successors
+from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db
 from matchmaker.foundation.fiscal_year import code, label, last_day
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.permissions.grants import Permission
-from matchmaker.projects.report_round_models import ReportRound
+from matchmaker.projects.report_round_models import ReportRound, RoundAnswer
 
 
 def waiting_for(user: User) -> list[WaitingItem]:
@@ -25,12 +26,12 @@ def waiting_for(user: User) -> list[WaitingItem]:
     items = [_to_close(row) for row in rounds] if is_office else []
     if user.division is not None and rounds:
         line = line_of(user.division.id, successors())
-        items += [_to_answer(row) for row in rounds if _is_owed(row, line)]
+        own = [(row, answer) for row in rounds for answer in row.answers if answer.division_id in line]
+        items += [
+            _to_answer(row) for row in rounds if any(one is row and not answer.handed_in_at for one, answer in own)
+        ]
+        items += [_to_confirm(row, answer) for row, answer in own if answer.is_unconfirmed]
     return items
-
-
-def _is_owed(row: ReportRound, line: frozenset[int]) -> bool:
-    return any(answer.division_id in line and answer.handed_in_at is None for answer in row.answers)
 
 
 def _to_answer(row: ReportRound) -> WaitingItem:
@@ -42,6 +43,18 @@ def _to_answer(row: ReportRound) -> WaitingItem:
         since=row.opened_at,
         who=_("NPO担当課"),
         due_on=row.due_on,
+    )
+
+
+def _to_confirm(row: ReportRound, answer: RoundAnswer) -> WaitingItem:
+    return WaitingItem(
+        kind=WaitingKind.PROXY_LIST,
+        number=code(row.fy),
+        title=_("%(year)sの協働事業の一覧（代理入力）", year=label(row.fy)),
+        path=f"/projects/rounds/{code(row.fy)}",
+        since=answer.handed_in_at or row.opened_at,
+        who=answer.handed_in_by.name if answer.handed_in_by else "",
+        due_on=row.due_on if answer.handed_in_at and day_of(answer.handed_in_at) <= row.due_on else None,
     )
 
 

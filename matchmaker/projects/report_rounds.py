@@ -139,11 +139,16 @@ def undo_ended(answer: RoundAnswer, number: str, *, actor: User, at: datetime) -
     note_event(answer.round, RoundAction.UNDO, answer=answer, actor=actor, at=at, text=number)
 
 
-def hand_in(answer: RoundAnswer, *, version: int, has_none: bool, actor: User, at: datetime) -> None:
-    """Hand the division's list in. Errors: RoundRefused, EditConflict."""
+def hand_in(
+    answer: RoundAnswer, *, version: int, has_none: bool, proxy_source: str = "", actor: User, at: datetime
+) -> None:
+    """Hand the division's list in; the office says from where it has the list. Errors: RoundRefused, EditConflict."""
     _require_writable(answer)
     if answer.version != version:
         raise EditConflict
+    by_proxy = is_proxy(answer, actor)
+    if by_proxy and not proxy_source.strip():
+        raise RoundRefused(_("課からどのように受け取ったかを入力してください。"))
     found = queries.list_of(answer)
     if found.offered:
         raise RoundRefused(
@@ -156,7 +161,10 @@ def hand_in(answer: RoundAnswer, *, version: int, has_none: bool, actor: User, a
     if not has_none and not found.counting:
         raise RoundRefused(_("この年度の事業がありません。1件もないときは「該当なし」を選んでください。"))
     answer.handed_in_by_id, answer.handed_in_at, answer.has_none = actor.id, at, has_none
+    answer.proxy_source = proxy_source.strip() if by_proxy else ""
     text = _("該当なし") if has_none else _("%(count)s件", count=len(found.counting))
+    if by_proxy:
+        text += "\n" + _("受け取り方：%(source)s", source=answer.proxy_source)
     note_event(answer.round, RoundAction.HAND_IN, answer=answer, actor=actor, at=at, text=text)
 
 
@@ -168,9 +176,32 @@ def take_back(answer: RoundAnswer, *, version: int, actor: User, at: datetime) -
         raise RoundRefused(_("この一覧は、まだ提出されていません。"))
     if answer.version != version:
         raise EditConflict
-    answer.handed_in_by_id = answer.handed_in_at = None
-    answer.has_none = False
+    answer.handed_in_by_id = answer.handed_in_at = answer.confirmed_by_id = answer.confirmed_at = None
+    answer.has_none, answer.proxy_source = False, ""
     note_event(answer.round, RoundAction.TAKE_BACK, answer=answer, actor=actor, at=at)
+
+
+def confirm_proxy(answer: RoundAnswer, *, version: int, actor: User, at: datetime) -> None:
+    """Say for the division that the list which the office entered is right. Errors: RoundRefused, EditConflict."""
+    require_open(answer.round)
+    locked(answer)
+    if not answer.is_unconfirmed:
+        raise RoundRefused(_("確認を待っている代理入力は、ありません。画面を開き直してください。"))
+    if answer.version != version:
+        raise EditConflict
+    if is_proxy(answer, actor):
+        raise RoundRefused(_("代理入力は、その課の人だけが確認できます。"))
+    if answer.handed_in_by_id == actor.id:
+        raise RoundRefused(_("自分で入力した一覧は、自分では確認できません。ほかの担当者に頼んでください。"))
+    answer.confirmed_by_id, answer.confirmed_at = actor.id, at
+    note_event(answer.round, RoundAction.CONFIRM_PROXY, answer=answer, actor=actor, at=at)
+
+
+def is_proxy(answer: RoundAnswer, actor: User) -> bool:
+    """Say whether a person acts for a division that is not their own, under any of its names."""
+    return actor.division is None or answer.division_id not in division_names.line_of(
+        actor.division.id, division_names.successors()
+    )
 
 
 def confirm_all(
@@ -246,6 +277,9 @@ def note_event(
 ) -> None:
     """Add a line to the round's history and to the audit."""
     division_id = answer.division_id if answer else None
+    by_proxy = answer is not None and is_proxy(answer, actor)
+    if by_proxy:
+        text = "\n".join(filter(None, [_("代理入力"), text]))
     db.session.add(
         RoundEvent(
             round_id=report_round.id, division_id=division_id, at=at, actor_id=actor.id, action=action, note=text
@@ -253,7 +287,8 @@ def note_event(
     )
     side = "office" if actor.may(Permission.PROJECT_CONFIRM) else "division"
     tag = f"{side}:report-round:{action.value}"
-    audit.record(tag, code(report_round.fy), actor_id=actor.id, at=at, division=division_id)
+    detail = {"division": division_id} | ({"proxy": True} if by_proxy else {})
+    audit.record(tag, code(report_round.fy), actor_id=actor.id, at=at, **detail)
 
 
 def _due_text(due_on: date) -> str:
@@ -280,7 +315,10 @@ def _report(answer: RoundAnswer, new: NewReport, *, actor: User, at: datetime) -
         raise RoundRefused(_("期間が%(year)sにかかっていません。期間を確認してください。", year=label(fy)))
     own = division_today(answer).id
     with_own = replace(facts, division_ids=list(dict.fromkeys([own, *facts.division_ids])))
-    return service.report(with_own, form=new.form, form_agreed_on=new.form_agreed_on, actor=actor, at=at)
+    text = ""
+    if is_proxy(answer, actor):
+        text = _("代理入力（%(division)sから受け取った内容）", division=answer.division.name)
+    return service.report(with_own, form=new.form, form_agreed_on=new.form_agreed_on, actor=actor, at=at, text=text)
 
 
 def _carry(

@@ -108,10 +108,12 @@ def open_from(proposal: Proposal, *, actor: User, at: datetime, divisions: Itera
     return project
 
 
-def report(facts: ProjectFacts, *, form: CollaborationForm, form_agreed_on: date, actor: User, at: datetime) -> Project:
+def report(
+    facts: ProjectFacts, *, form: CollaborationForm, form_agreed_on: date, actor: User, at: datetime, text: str = ""
+) -> Project:
     """Record a collaboration that a division carries out with NPOs. It counts after somebody else confirmed it.
 
-    Errors: FactMissing, AlreadyReported.
+    ``text`` is said in the first line of its history. Errors: FactMissing, AlreadyReported.
     """
     _require_parties(facts.partners, facts.division_ids)
     if facts.starts_on is None or facts.ends_on is None:
@@ -128,7 +130,7 @@ def report(facts: ProjectFacts, *, form: CollaborationForm, form_agreed_on: date
         created_at=at,
     )
     _fill(project, facts)
-    store(project, ProjectAction.REPORT, actor=actor, at=at)
+    store(project, ProjectAction.REPORT, actor=actor, at=at, text=text)
     return project
 
 
@@ -203,12 +205,12 @@ def new_number(at: datetime) -> str:
     return f"{fiscal_year.code(fy)}-P{next_number(f'project-{fy}'):03d}"
 
 
-def store(project: Project, action: ProjectAction, *, actor: User, at: datetime) -> None:
+def store(project: Project, action: ProjectAction, *, actor: User, at: datetime, text: str = "") -> None:
     """Add a new project with the first line of its history."""
     project.search_text = search_text_of(project)
     db.session.add(project)
     db.session.flush()
-    note(project, action, actor=actor, at=at)
+    note(project, action, actor=actor, at=at, text=text)
 
 
 def _fill(project: Project, facts: ProjectFacts) -> None:

@@ -70,6 +70,9 @@ STANDING: dict[WaitingKind, Standing] = {
     WaitingKind.DIVISION_REPORT: Standing(
         PromiseParty.DIVISION, 20, "課の事業が、指標の数に入らないことがあります。課の名前は、未提出として残ります。"
     ),
+    WaitingKind.PROXY_LIST: Standing(
+        PromiseParty.DIVISION, 10, "「課の確認なし」と記録されたまま、年度の取りまとめが締め切られます。"
+    ),
     WaitingKind.REPORT_ROUND: Standing(PromiseParty.OFFICE, 60, "年度の数が確定しないままです。"),
     WaitingKind.FIGURE_APPROVAL: Standing(PromiseParty.APPROVER, 5, "入力された数値は公開されず、指標は前のままです。"),
     WaitingKind.PROGRESS_APPROVAL: Standing(PromiseParty.APPROVER, 5, "進展度と判断理由は公開されません。"),

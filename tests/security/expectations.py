@@ -558,7 +558,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
         ({"office", "division"}, where(lambda c: c.role == "division", NOT_FOUND, FORBIDDEN)),
     ),
     **dict.fromkeys(
-        ["projects.round_hand_in", "projects.round_take_back"],
+        ["projects.round_hand_in", "projects.round_take_back", "projects.round_confirm_proxy"],
         ({"office", "division"}, where(lambda c: c.role == "division", SEE_OTHER, FORBIDDEN)),
     ),
     # At work: the project born of a proposal has one of each record, the others none

@@ -234,6 +234,8 @@ FORMS = [
     ("division", "/projects/rounds/R8/carry/{last_year}"),
     ("division", "/projects/rounds/R8/upload"),
     ("office", "/projects/rounds/new"),
+    ("office", "/projects/rounds/R8/divisions/{division_id}"),
+    ("office", "/projects/rounds/R8/report?division={division_id}"),
     ("office", "/projects/rounds/R8/change"),
     ("office", "/projects/rounds/R8/pairs/{twin}/{other_twin}"),
     ("office", "/projects/rounds/R8/pairs/{kept}/{dropped}/part"),

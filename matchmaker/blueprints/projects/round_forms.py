@@ -10,7 +10,16 @@ from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from matchmaker.blueprints.forms import AmountField, CheckboxesField, ChoiceField, DayField, Form, hidden_number, tidied
+from matchmaker.blueprints.forms import (
+    AmountField,
+    CheckboxesField,
+    ChoiceField,
+    DayField,
+    Form,
+    LineField,
+    hidden_number,
+    tidied,
+)
 from matchmaker.blueprints.projects.forms import ProjectForm, ReportForm, VersionedForm, given_day
 from matchmaker.directory.models import Division
 from matchmaker.foundation import clock, fiscal_year
@@ -127,6 +136,18 @@ class HandInForm(VersionedForm):
     """The list as it is, or that there is nothing to report."""
 
     has_none = BooleanField(_l("該当なし（この年度に、NPOといっしょに行った事業はありません）"))
+
+
+class ProxyHandInForm(HandInForm):
+    """The list of a division that answered by mail, telephone or paper, as the office entered it."""
+
+    source = LineField(
+        _l("課からどのように受け取ったか"),
+        validators=[
+            DataRequired(_l("どのように受け取ったかを入力してください（例：11月20日のメール）")),
+            Length(max=200, message=_l("200文字までで入力してください")),
+        ],
+    )
 
 
 class SeenPairForm(Form):

@@ -90,12 +90,12 @@ def round_change(fy: int) -> ResponseReturnValue:
 @bp.get("/rounds/<fiscal_year:fy>/divisions/<int(max=999999999):division_id>")
 @requires(Permission.PROJECT_CONFIRM)
 def round_division(fy: int, division_id: int) -> ResponseReturnValue:
-    """One division's list, as the office reads it."""
+    """One division's list: the office reads it, and enters it for a division that answers in another way."""
     report_round = round_of(fy)
     answer = next((row for row in report_round.answers if row.division_id == division_id), None)
     if answer is None:
         abort(404)
-    return list_page(report_round, answer, is_own=False)
+    return list_page(report_round, answer)
 
 
 @bp.get("/rounds/<fiscal_year:fy>/pairs")

@@ -1,7 +1,11 @@
-"""A division's side of the yearly report round: its list, last year's projects, the form, the sheet, handing in."""
+"""A division's side of the yearly report round: its list, last year's projects, the form, the sheet, handing in.
+
+The office has the same pages for a division that answers by mail or telephone: the address names it (``?division=``).
+"""
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +15,13 @@ from matchmaker.attachments.sniffing import MEDIA_TYPES
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.acting import acted
 from matchmaker.blueprints.projects.blueprint import bp
-from matchmaker.blueprints.projects.round_forms import CarryForm, HandInForm, RoundReportForm, UploadForm
+from matchmaker.blueprints.projects.round_forms import (
+    CarryForm,
+    HandInForm,
+    ProxyHandInForm,
+    RoundReportForm,
+    UploadForm,
+)
 from matchmaker.directory.queries import list_divisions
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError
@@ -61,7 +71,7 @@ def round_template(fy: int) -> ResponseReturnValue:
 @requires(Permission.PROJECT_REPORT)
 def round_carry(fy: int, number: str) -> ResponseReturnValue:
     """Say that a project of the year before goes on as it was."""
-    answer = _own(fy)
+    answer = _asked(fy)
     project, form = _offered(answer, number), CarryForm(fy)
     if not form.validate_on_submit():
         return _carry_page(answer, project, form)
@@ -70,28 +80,30 @@ def round_carry(fy: int, number: str) -> ResponseReturnValue:
             made = report_rounds.carry_over(answer, project, form.dates, actor=acting_user(), at=clock.now()).number
     except DomainError as refusal:
         form.form_errors.append(str(refusal))
-        return _carry_page(_own(fy), project, form)
+        return _carry_page(_asked(fy), project, form)
     flash(_("続ける事業として報告しました（%(number)s）。", number=made), "success")
-    return redirect(url_for("projects.round_show", fy=fy), code=303)
+    return redirect(list_address(answer), code=303)
 
 
 @bp.post('/rounds/<fiscal_year:fy>/<any("ended", "not-ended"):word>/<project_number:number>')
 @requires(Permission.PROJECT_REPORT)
 def round_ended(fy: int, word: str, number: str) -> ResponseReturnValue:
     """Say that a project of the year before has ended, or take that back."""
-    answer, user = _own(fy), acting_user()
+    answer, user = _asked(fy), acting_user()
     if word == "not-ended":
-        return _act(fy, lambda at: report_rounds.undo_ended(answer, number, actor=user, at=at), _("取り消しました。"))
+        return _act(
+            answer, lambda at: report_rounds.undo_ended(answer, number, actor=user, at=at), _("取り消しました。")
+        )
     project = _offered(answer, number)
     done = _("終わった事業として記録しました。")
-    return _act(fy, lambda at: report_rounds.say_ended(answer, project, actor=user, at=at), done)
+    return _act(answer, lambda at: report_rounds.say_ended(answer, project, actor=user, at=at), done)
 
 
 @bp.route("/rounds/<fiscal_year:fy>/report", methods=["GET", "POST"])
 @requires(Permission.PROJECT_REPORT)
 def round_report(fy: int) -> ResponseReturnValue:
     """Report a collaboration of the year; with ``from``, one of the year before that goes on differently."""
-    answer = _own(fy)
+    answer = _asked(fy)
     before = _offered(answer, request.args["from"]) if request.args.get("from") else None
     own, today = report_rounds.division_today(answer), list_divisions(on=clock.today())
     form = RoundReportForm(
@@ -107,16 +119,16 @@ def round_report(fy: int) -> ResponseReturnValue:
             made = _store(answer, before, form.new_report, clock.now()).number
     except DomainError as refusal:
         form.form_errors.append(str(refusal))
-        return _report_page(_own(fy), form, before)
+        return _report_page(_asked(fy), form, before)
     flash(_("報告しました（%(number)s）。NPO担当課の確認を待ちます。", number=made), "success")
-    return redirect(url_for("projects.round_show", fy=fy), code=303)
+    return redirect(list_address(answer), code=303)
 
 
 @bp.route("/rounds/<fiscal_year:fy>/upload", methods=["GET", "POST"])
 @requires(Permission.PROJECT_REPORT)
 def round_upload(fy: int) -> ResponseReturnValue:
     """Report the rows of a sheet: all of them, or those without a fault when the person says so."""
-    answer, form = _own(fy), UploadForm()
+    answer, form = _asked(fy), UploadForm()
     if not form.validate_on_submit():
         return _upload_page(answer, form)
     sheet = None
@@ -129,36 +141,57 @@ def round_upload(fy: int) -> ResponseReturnValue:
             made = len(report_rounds.report_all(answer, rows, actor=acting_user(), at=clock.now()))
     except DomainError as refusal:
         form.file.errors = [str(refusal)]
-        return _upload_page(_own(fy), form, sheet)
+        return _upload_page(_asked(fy), form, sheet)
     flash(_("%(count)s件を報告しました。NPO担当課の確認を待ちます。", count=made), "success")
     if sheet.faults:
         flash(_("まちがいのある%(count)s行は、登録していません。", count=sheet.faulty_rows), "info")
-    return redirect(url_for("projects.round_show", fy=fy), code=303)
+    return redirect(list_address(answer), code=303)
 
 
 @bp.post("/rounds/<fiscal_year:fy>/hand-in")
 @requires(Permission.PROJECT_REPORT)
 def round_hand_in(fy: int) -> ResponseReturnValue:
     """Hand the list in."""
-    answer, form = _own(fy), HandInForm()
+    answer, user = _asked(fy), acting_user()
+    form = ProxyHandInForm() if report_rounds.is_proxy(answer, user) else HandInForm()
+    if not form.validate_on_submit():
+        return list_page(answer.round, answer, form), 422
     version, has_none = form.seen_version, bool(form.has_none.data)
+    source = form.source.data or "" if isinstance(form, ProxyHandInForm) else ""
 
     def take(at: datetime) -> None:
-        report_rounds.hand_in(answer, version=version, has_none=has_none, actor=acting_user(), at=at)
+        report_rounds.hand_in(answer, version=version, has_none=has_none, proxy_source=source, actor=user, at=at)
 
-    return _act(fy, take, _("一覧を提出しました。締め切りまでは、取り消して直せます。"))
+    if acted(take, _("一覧を提出しました。締め切りまでは、取り消して直せます。")) or not source:
+        return redirect(list_address(answer), code=303)
+    # A refused proxy entry keeps what was typed.
+    answer = _asked(fy)
+    form.version.data = str(answer.version)
+    return list_page(answer.round, answer, form), 409
 
 
 @bp.post("/rounds/<fiscal_year:fy>/take-back")
 @requires(Permission.PROJECT_REPORT)
 def round_take_back(fy: int) -> ResponseReturnValue:
     """Take the list back to change it."""
-    answer, version = _own(fy), HandInForm().seen_version
+    answer, version = _asked(fy), HandInForm().seen_version
 
     def take(at: datetime) -> None:
         report_rounds.take_back(answer, version=version, actor=acting_user(), at=at)
 
-    return _act(fy, take, _("提出を取り消しました。直したら、もう一度提出してください。"))
+    return _act(answer, take, _("提出を取り消しました。直したら、もう一度提出してください。"))
+
+
+@bp.post("/rounds/<fiscal_year:fy>/confirm-proxy")
+@requires(Permission.PROJECT_REPORT)
+def round_confirm_proxy(fy: int) -> ResponseReturnValue:
+    """Say for the division that the list which the office entered is right."""
+    answer, version = _asked(fy), HandInForm().seen_version
+
+    def take(at: datetime) -> None:
+        report_rounds.confirm_proxy(answer, version=version, actor=acting_user(), at=at)
+
+    return _act(answer, take, _("代理入力の内容を確認しました。"))
 
 
 def round_of(fy: int) -> ReportRound:
@@ -166,9 +199,10 @@ def round_of(fy: int) -> ReportRound:
     return queries.find_round(fy) or abort(404)
 
 
-def list_page(report_round: ReportRound, answer: RoundAnswer | None, *, is_own: bool = True) -> str:
-    """Show a division's list; without an answer, that the division was not asked."""
-    may_write = is_own and report_round.closed_at is None
+def list_page(report_round: ReportRound, answer: RoundAnswer | None, form: HandInForm | None = None) -> str:
+    """Show a division's list, ``form`` as it was sent; without an answer, that the division was not asked."""
+    is_open = answer is not None and report_round.closed_at is None
+    by_proxy = answer is not None and report_rounds.is_proxy(answer, acting_user())
     found = queries.list_of(answer) if answer else None
     return render_template(
         "projects/round_list.html",
@@ -177,24 +211,43 @@ def list_page(report_round: ReportRound, answer: RoundAnswer | None, *, is_own: 
         found=found,
         alike=report_round_pairs.undecided_of(report_round.fy, found.projects) if found else [],
         history=queries.history_of(report_round, answer) if answer else [],
-        is_own=is_own,
-        may_write=may_write and answer is not None and answer.handed_in_at is None,
-        may_take_back=may_write and answer is not None and answer.handed_in_at is not None,
-        form=HandInForm(None, data={"version": answer.version}) if answer else None,
+        proxy=answer.division_id if answer and by_proxy else None,
+        may_write=is_open and answer is not None and answer.handed_in_at is None,
+        may_take_back=is_open and answer is not None and answer.handed_in_at is not None,
+        form=form or (_hand_in_form(answer, by_proxy=by_proxy) if answer else None),
     )
 
 
-def _own(fy: int) -> RoundAnswer:
-    return queries.answer_of(acting_user(), round_of(fy)) or abort(403)
+def list_address(answer: RoundAnswer) -> str:
+    """Where the person finds the list: a division in the round, somebody of the office under the division's name."""
+    fy = answer.round.fy
+    if report_rounds.is_proxy(answer, acting_user()):
+        return url_for("projects.round_division", fy=fy, division_id=answer.division_id)
+    return url_for("projects.round_show", fy=fy)
+
+
+def _hand_in_form(answer: RoundAnswer, *, by_proxy: bool) -> HandInForm:
+    kind = ProxyHandInForm if by_proxy else HandInForm
+    return kind(None, data={"version": answer.version})
+
+
+def _asked(fy: int) -> RoundAnswer:
+    """The list to write: that of the person's own division, or for the office of the one that the address names."""
+    report_round, named = round_of(fy), request.args.get("division")
+    if named is None:
+        return queries.answer_of(acting_user(), report_round) or abort(403)
+    if not acting_user().may(Permission.PROJECT_CONFIRM):
+        abort(403)
+    return next((row for row in report_round.answers if str(row.division_id) == named), None) or abort(404)
 
 
 def _offered(answer: RoundAnswer, number: str) -> Project:
     return queries.find_in_list(answer, number) or abort(404)
 
 
-def _act(fy: int, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
+def _act(answer: RoundAnswer, take: Callable[[datetime], object], done: str) -> ResponseReturnValue:
     acted(take, done)
-    return redirect(url_for("projects.round_show", fy=fy), code=303)
+    return redirect(list_address(answer), code=303)
 
 
 def _store(answer: RoundAnswer, before: Project | None, new: NewReport, at: datetime) -> Project:
@@ -203,21 +256,34 @@ def _store(answer: RoundAnswer, before: Project | None, new: NewReport, at: date
     return report_rounds.carry_changed(answer, before, new, actor=acting_user(), at=at)
 
 
+def _place(answer: RoundAnswer) -> dict[str, Any]:
+    """What the pages of one act say of the list: where it is, and for whom the office enters it."""
+    by_proxy = report_rounds.is_proxy(answer, acting_user())
+    return {"back": list_address(answer), "proxy": answer.division_id if by_proxy else None}
+
+
 def _carry_page(answer: RoundAnswer, project: Project, form: CarryForm) -> ResponseReturnValue:
-    page = render_template("projects/round_carry.html", answer=answer, project=project, form=form)
+    page = render_template("projects/round_carry.html", answer=answer, project=project, form=form, **_place(answer))
     return page, 422 if form.errors or form.form_errors else 200
 
 
 def _report_page(answer: RoundAnswer, form: RoundReportForm, before: Project | None) -> ResponseReturnValue:
     names = project_queries.list_organisation_names()
     page = render_template(
-        "projects/round_report.html", answer=answer, form=form, before=before, organisation_names=names
+        "projects/round_report.html",
+        answer=answer,
+        form=form,
+        before=before,
+        organisation_names=names,
+        **_place(answer),
     )
     return page, 422 if form.errors or form.form_errors else 200
 
 
 def _upload_page(answer: RoundAnswer, form: UploadForm, sheet: Sheet | None = None) -> ResponseReturnValue:
-    page = render_template("projects/round_upload.html", answer=answer, form=form, sheet=sheet, shown=FAULTS_SHOWN)
+    page = render_template(
+        "projects/round_upload.html", answer=answer, form=form, sheet=sheet, shown=FAULTS_SHOWN, **_place(answer)
+    )
     return page, 422 if form.errors or sheet else 200
 
 
