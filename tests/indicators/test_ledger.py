@@ -1,5 +1,6 @@
 """Counts that are kept: as of when, by which rule, frozen with the year, provable."""
 
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -7,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from matchmaker.accounts.models import User
@@ -21,6 +22,7 @@ from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.projects.models import Project
 from matchmaker.projects.status import ProjectStatus
 from matchmaker.proposals.status import CollaborationForm
+from tests.support.at_once import ends_at_once
 from tests.support.pages import errors_beside_fields, main_text, parse
 from tests.support.queries import counted_queries
 
@@ -376,19 +378,89 @@ def test_a_refused_draft_keeps_what_was_typed(office_client, office):
     assert "長い理由の文" in page.text
 
 
-def test_a_count_that_is_killed_midway_leaves_nothing(tmp_path, add_project):
-    """A process that dies between the first row and the commit."""
+def test_a_count_that_is_killed_midway_leaves_nothing_and_the_next_one_is_whole(app: Flask, add_project):
+    """SIGKILL between the first row and the commit: the process has no chance to clean up."""
+    for number in range(3):
+        add_project(title=f"事業{number}", starts_on=date(2031, 4, 1), ends_on=date(2032, 3, 31))
+    with transaction():
+        for model in (CountDecision, LedgerSnapshot):
+            db.session.execute(delete(model))
     script = (
-        "import os; from matchmaker.app import create_app; from matchmaker.foundation import clock;"
+        "import time; from matchmaker.app import create_app; from matchmaker.foundation import clock;"
         "from matchmaker.foundation.transaction import transaction; from matchmaker.indicators import ledger;"
         "app = create_app('testing')\n"
         "with app.app_context(), transaction():\n"
-        "    ledger.take(2031, actor=None, at=clock.now())\n"
-        "    os._exit(9)\n"
+        "    taken = ledger.take(2031, actor=None, at=clock.now())\n"
+        "    print(len(ledger.stored_decisions(taken)), flush=True)\n"
+        "    time.sleep(600)\n"
     )
-    result = subprocess.run([sys.executable, "-c", script], check=False)
-    assert result.returncode == 9
-    assert db.session.scalars(select(LedgerSnapshot).where(LedgerSnapshot.fy == 2031)).all() == []
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        written = process.stdout.readline()
+        process.kill()
+    db.session.rollback()
+    left = [db.session.scalars(select(model)).all() for model in (LedgerSnapshot, CountDecision)]
+    verified = app.test_cli_runner().invoke(args=["indicators", "verify"])
+
+    assert (written, process.returncode, left) == ("3\n", -signal.SIGKILL, [[], []])
+    assert (verified.exit_code, verified.output) == (0, "0 snapshots, 0 of companies, 0 faults\n")
+    assert (counted(2031).value, app.test_cli_runner().invoke(args=["indicators", "verify"]).exit_code) == (3, 0)
+
+
+def test_of_clerks_who_close_a_year_at_once_one_closes_it(app: Flask, add_project, office, approver):
+    add_project()
+    ids = [office.id, approver.id] * 3
+
+    def close(user_id: int) -> None:
+        actor = db.session.get_one(User, user_id)
+        ledger.take(2026, actor=actor, at=OVER, kind=SnapshotKind.CLOSING)
+
+    ends = ends_at_once(app, [lambda user_id=user_id: close(user_id) for user_id in ids])
+
+    assert ends == ["YearClosed"] * 5 + ["done"]
+    db.session.rollback()  # what this session read before is older than the closing
+    assert [row.kind for row in queries.list_snapshots(2026)] == [SnapshotKind.CLOSING, SnapshotKind.INTERIM]
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_over"),
+    [(datetime(2027, 3, 31, 23, 59, 59), False), (datetime(2027, 4, 1), True)],
+)
+def test_a_year_ends_at_midnight_in_japan(moment, is_over, add_project, office):
+    add_project()
+    at = moment.replace(tzinfo=clock.JAPAN)
+    if is_over:
+        assert closed(2026, office, at=at).kind is SnapshotKind.CLOSING
+    else:
+        with pytest.raises(ledger.SnapshotRefused, match="まだ終わっていません"):
+            closed(2026, office, at=at)
+
+
+def test_heisei_31_and_reiwa_1_are_one_year_with_one_count(app: Flask, add_project):
+    add_project(starts_on=date(2019, 4, 30), ends_on=date(2019, 5, 1))
+    runner = app.test_cli_runner()
+    said = [runner.invoke(args=["indicators", "snapshot", "--fy", year]).output for year in ("H31", "R1", "平成31年度")]
+    assert said == ["nothing has changed\n"] * 3
+    assert [(row.fy, row.edition, row.value) for row in queries.list_snapshots(2019)] == [(2019, 1, 1)]
+
+
+def test_a_period_out_of_order_is_refused_by_the_database(add_project):
+    with pytest.raises(IntegrityError, match="period_in_order"):
+        add_project(starts_on=date(2026, 5, 2), ends_on=date(2026, 5, 1))
+
+
+def test_a_rule_without_an_end_holds_for_every_later_year_until_another_follows(office, approver):
+    for version, from_fy, counts_dissolved in ((2, 2027, False), (3, 2030, True)):
+        with transaction():
+            rule = replace(RULE_V1, counts_dissolved=counts_dissolved, counts_continuing=False)
+            drafted_rule = counting_rules.draft(rule, from_fy=from_fy, reason="試す。", actor=office, at=clock.now())
+            assert drafted_rule.version == version
+        with transaction():
+            counting_rules.adopt(drafted_rule, actor=approver, at=clock.now())
+
+    versions = {fy: counting_rules.in_force_for(fy).version for fy in (2011, 2026, 2027, 2029, 2030, 2099)}
+
+    assert versions == {2011: 1, 2026: 1, 2027: 2, 2029: 2, 2030: 3, 2099: 3}
 
 
 def test_members_of_a_count_belong_to_projects_on_record(add_project):

@@ -268,6 +268,24 @@ def test_an_unlikely_value_is_asked_about_before_it_is_stored(office_client, pol
     assert [int(row.value) for row in queries.list_waiting()] == [130_000_000]
 
 
+@pytest.mark.parametrize("value", ["124,938,000", "125", "0"])
+def test_a_value_in_another_unit_or_none_is_asked_about_and_kept_in_the_form(office_client, policy_figures, value):
+    typed = {"year": "H23", "value": value, "source": "報告"}
+    answer = office_client.post("/indicators/donations-to-npo-corporations/enter", data=typed)
+    assert (answer.status_code, queries.list_waiting()) == (422, [])
+    assert "10倍以上ちがいます。単位は千円で合っていますか。" in main_text(answer.text)
+    assert parse(answer.text).find(id="value")["value"] == value
+
+
+def test_heisei_31_and_reiwa_1_are_one_year_of_a_figure(office_client, policy_figures):
+    typed = {"value": "60", "source": "報告"}
+    address = "/indicators/npo-prefecture-projects/enter"
+    first = office_client.post(address, data=typed | {"year": "平成31年度"})
+    second = office_client.post(address, data=typed | {"year": "令和元年度"})
+    assert (first.status_code, "すでに登録されています" in main_text(second.text)) == (303, True)
+    assert [(row.reporting_fy, int(row.value)) for row in queries.list_waiting()] == [(2019, 60)]
+
+
 def test_a_target_of_a_later_year_can_be_entered(office_client, policy_figures):
     typed = {"measure": "target", "year": "R9", "value": "80", "source": "新しい計画 5ページ"}
     assert office_client.post("/indicators/npo-prefecture-projects/enter", data=typed).status_code == 303
