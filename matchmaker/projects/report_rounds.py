@@ -176,6 +176,8 @@ def take_back(answer: RoundAnswer, *, version: int, actor: User, at: datetime) -
         raise RoundRefused(_("この一覧は、まだ提出されていません。"))
     if answer.version != version:
         raise EditConflict
+    if is_proxy(answer, actor) and not answer.is_unconfirmed:
+        raise RoundRefused(_("課が提出したか、確認した一覧です。直すときは、課に取り消しを頼んでください。"))
     answer.handed_in_by_id = answer.handed_in_at = answer.confirmed_by_id = answer.confirmed_at = None
     answer.has_none, answer.proxy_source = False, ""
     note_event(answer.round, RoundAction.TAKE_BACK, answer=answer, actor=actor, at=at)
@@ -350,12 +352,12 @@ def _say(
     actor: User,
     at: datetime,
 ) -> None:
-    carry = next((row for row in answer.carries if row.project_id == project.id), None)
-    if carry is None:
-        carry = RoundCarry(project_id=project.id)
-        answer.carries.append(carry)
+    known = next((row for row in answer.carries if row.project_id == project.id), None)
+    carry = known or RoundCarry(project_id=project.id)
     carry.choice, carry.following_id = choice, following.id if following else None
     carry.said_by_id, carry.said_at = actor.id, at
+    if known is None:
+        answer.carries.append(carry)  # last, so that no query in between stores half of it
     db.session.flush()
     text = f"{project.number} {choice.label}" + (f" → {following.number}" if following else "")
     note_event(answer.round, RoundAction.CARRY, answer=answer, actor=actor, at=at, text=text)

@@ -129,6 +129,35 @@ def test_a_list_taken_back_by_the_division_is_its_own_again(division_staff, offi
     assert history(report_round, answer)[0][2].startswith("代理入力")
 
 
+def test_the_office_takes_back_only_what_it_entered_and_nobody_confirmed(
+    division_staff, office, office_client, report_round
+):
+    answer = answer_for(division_staff)
+
+    def take_back() -> None:
+        with transaction():
+            report_rounds.take_back(answer, version=answer.version, actor=office, at=clock.now())
+
+    def is_offered() -> bool:
+        return "提出を取り消して直す" in office_client.get(division_page(answer)).text
+
+    hand_in(answer, division_staff)
+    assert not is_offered()
+    with pytest.raises(RoundRefused, match="課に取り消しを頼んでください"):
+        take_back()
+    with transaction():
+        report_rounds.take_back(answer, version=answer.version, actor=division_staff, at=clock.now())
+    hand_in(answer, office)
+    assert is_offered()
+    take_back()
+    assert answer.handed_in_at is None
+    hand_in(answer, office)
+    confirm(answer, division_staff)
+    assert not is_offered()
+    with pytest.raises(RoundRefused, match="課に取り消しを頼んでください"):
+        take_back()
+
+
 def test_what_the_office_entered_is_confirmed_by_another_person_of_it(division_staff, office, report_round):
     answer = answer_for(division_staff)
     with transaction():
@@ -161,7 +190,7 @@ def test_the_office_enters_a_whole_list_on_the_forms_of_the_division(
     assert f"{ROUND}/carry/{last_year.number}{query}" in office_client.get(page).text
 
     carry = office_client.get(f"{ROUND}/carry/{last_year.number}{query}")
-    assert "代理入力：" in main_text(carry.text)
+    assert f"代理入力 {answer.division.department} {answer.division.name}" in main_text(carry.text)
     carried = office_client.post(f"{ROUND}/carry/{last_year.number}{query}", data=field_values(carry.text))
     form = field_values(office_client.get(f"{ROUND}/report{query}").text)
     typed = {
@@ -194,6 +223,18 @@ def test_the_office_enters_a_whole_list_on_the_forms_of_the_division(
     own.post(f"{ROUND}/confirm-proxy", data={"version": str(answer.version)})
     assert f"課の{division_staff.name}が内容を確認しました：" in text_of(own.get(ROUND))
     assert "一覧あり（代理入力・課が確認ずみ）" in text_of(office_client.get(ROUND))
+
+
+def test_the_office_says_for_a_division_that_a_project_has_ended_and_takes_that_back(
+    office_client, division_staff, office, report_round
+):
+    answer = answer_for(division_staff)
+    last_year = confirmed(division_staff, office, "川の清掃", fy=FY - 1)
+    query = f"?division={answer.division_id}"
+    for word, offered in (("ended", []), ("not-ended", [last_year])):
+        sent = office_client.post(f"{ROUND}/{word}/{last_year.number}{query}")
+        assert (sent.status_code, sent.location) == (303, division_page(answer))
+        assert report_round_queries.list_of(answer_for(division_staff)).offered == offered
 
 
 def test_a_refused_entry_of_the_office_keeps_from_where_it_came(office_client, division_staff, report_round):

@@ -213,7 +213,7 @@ def list_page(report_round: ReportRound, answer: RoundAnswer | None, form: HandI
         history=queries.history_of(report_round, answer) if answer else [],
         proxy=answer.division_id if answer and by_proxy else None,
         may_write=is_open and answer is not None and answer.handed_in_at is None,
-        may_take_back=is_open and answer is not None and answer.handed_in_at is not None,
+        may_take_back=is_open and answer is not None and (answer.is_unconfirmed if by_proxy else answer.handed_in_at),
         form=form or (_hand_in_form(answer, by_proxy=by_proxy) if answer else None),
     )
 
