@@ -1,6 +1,5 @@
 """``flask indicators snapshot`` and ``flask indicators verify``."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -11,7 +10,7 @@ from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import ledger, participation
+from matchmaker.indicators import ledger, participation, queries
 from matchmaker.indicators.ledger_models import LedgerSnapshot
 from matchmaker.indicators.snapshots import SnapshotKind
 
@@ -61,7 +60,7 @@ def verify() -> None:
     ]
     for fault in faults:
         click.echo(fault, err=True)
-    for fy in _open_years_that_changed(snapshots):
+    for fy in _open_years_that_changed():
         click.echo(f"{fiscal_year.code(fy)}: the records have changed since the last count")
     newest = participation.latest(fiscal_year.fiscal_year_of(clock.today()))
     if newest is not None and participation.has_changed_since(newest, clock.today()):
@@ -71,8 +70,8 @@ def verify() -> None:
         raise SystemExit(1)
 
 
-def _open_years_that_changed(snapshots: Sequence[LedgerSnapshot]) -> list[int]:
-    newest = {row.fy: row for row in snapshots}
+def _open_years_that_changed() -> list[int]:
+    newest = queries.latest_snapshots()
     return [fy for fy, row in newest.items() if row.kind is SnapshotKind.INTERIM and ledger.has_changed_since(row)]
 
 

@@ -50,15 +50,15 @@ def take(
     reason: str = "",
     as_of: datetime | None = None,
 ) -> LedgerSnapshot | None:
-    """Count a fiscal year and keep it; None when nothing has changed since an interim count.
+    """Count a fiscal year and keep it; None when an interim count gives nothing but the one before its moment.
 
     ``as_of`` counts what was on record at that moment, by the rule that held then; the note says what nobody kept.
     Errors: YearClosed, SnapshotRefused.
     """
     next_number(f"ledger-{fy}")  # one person at a time counts a year, so that the second of two closings sees the first
-    before = latest(fy)
-    _require_possible(fy, kind, reason, before, at)
+    _require_possible(fy, kind, reason, at)
     moment = as_of or at
+    before = latest(fy, until=moment)
     if moment > at:
         raise SnapshotRefused(_("これから先の時点では、数えられません。"))
     rule = counting_rules.in_force_for(fy, as_of=as_of)
@@ -67,7 +67,7 @@ def take(
         return None
     snapshot = LedgerSnapshot(
         fy=fy,
-        edition=before.edition + 1 if before else 1,
+        edition=1 + (db.session.scalar(select(func.max(LedgerSnapshot.edition)).where(LedgerSnapshot.fy == fy)) or 0),
         kind=kind,
         as_of=moment,
         taken_at=at,
@@ -108,11 +108,12 @@ def decide(fy: int, rule: CountingRule) -> list[Decision]:
     return [_decision(states.recorded_of(project), fy, rule) for project in projects.list_confirmed_meeting(fy)]
 
 
-def latest(fy: int) -> LedgerSnapshot | None:
-    """Return the newest snapshot of a fiscal year."""
-    return db.session.scalar(
-        select(LedgerSnapshot).where(LedgerSnapshot.fy == fy).order_by(LedgerSnapshot.edition.desc()).limit(1)
-    )
+def latest(fy: int, *, until: datetime | None = None) -> LedgerSnapshot | None:
+    """Return the snapshot of a fiscal year that counts the latest moment, or the latest one until another."""
+    query = select(LedgerSnapshot).where(LedgerSnapshot.fy == fy)
+    if until is not None:
+        query = query.where(LedgerSnapshot.as_of <= until)
+    return db.session.scalar(query.order_by(LedgerSnapshot.as_of.desc(), LedgerSnapshot.edition.desc()).limit(1))
 
 
 def is_closed(fy: int) -> bool:
@@ -167,7 +168,7 @@ def faults_of(snapshot: LedgerSnapshot) -> list[str]:
     return faults
 
 
-def _require_possible(fy: int, kind: SnapshotKind, reason: str, before: LedgerSnapshot | None, at: datetime) -> None:
+def _require_possible(fy: int, kind: SnapshotKind, reason: str, at: datetime) -> None:
     closed = is_closed(fy)
     if kind is SnapshotKind.CORRECTION:
         if not closed:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from matchmaker.foundation import clock
@@ -149,21 +149,24 @@ def list_budgets() -> list[ProgrammeYears]:
 
 def latest_snapshots() -> dict[int, LedgerSnapshot]:
     """Return the newest snapshot of each fiscal year that was counted, oldest year first."""
-    newest = select(LedgerSnapshot.fy, func.max(LedgerSnapshot.edition)).group_by(LedgerSnapshot.fy)
-    rows = db.session.scalars(
-        select(LedgerSnapshot)
-        .where(tuple_(LedgerSnapshot.fy, LedgerSnapshot.edition).in_(newest))
-        .order_by(LedgerSnapshot.fy)
-    )
+    rows = db.session.scalars(select(LedgerSnapshot).where(is_newest()).order_by(LedgerSnapshot.fy))
     return {row.fy: row for row in rows}
 
 
+def is_newest() -> ColumnElement[bool]:
+    """The snapshot of its fiscal year that counts the latest moment; one that looks back is made later and is older."""
+    latest_first = (LedgerSnapshot.as_of.desc(), LedgerSnapshot.edition.desc())
+    place = func.row_number().over(partition_by=LedgerSnapshot.fy, order_by=latest_first)
+    ranked = select(LedgerSnapshot.id, place.label("place")).subquery()
+    return LedgerSnapshot.id.in_(select(ranked.c.id).where(ranked.c.place == 1))
+
+
 def list_snapshots(fy: int) -> Sequence[LedgerSnapshot]:
-    """Return every snapshot of a fiscal year, newest first."""
+    """Return every snapshot of a fiscal year, the latest moment first."""
     return db.session.scalars(
         select(LedgerSnapshot)
         .where(LedgerSnapshot.fy == fy)
-        .order_by(LedgerSnapshot.edition.desc())
+        .order_by(LedgerSnapshot.as_of.desc(), LedgerSnapshot.edition.desc())
         .options(joinedload(LedgerSnapshot.taken_by))
     ).all()
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
 from matchmaker.directory.models import Organisation
@@ -13,7 +13,7 @@ from matchmaker.foundation.clock import JAPAN, day_of, now, today
 from matchmaker.indicators.catalogue import find as find_indicator
 from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
 from matchmaker.indicators.models import OfficialFigure
-from matchmaker.indicators.queries import is_approved
+from matchmaker.indicators.queries import is_approved, is_newest
 from matchmaker.open_data.fields import Row
 from matchmaker.permissions.levels import Reader
 from matchmaker.projects.models import Project, ProjectPartner
@@ -246,11 +246,10 @@ def figure(one: OfficialFigure, base_url: str) -> Row:
 
 def members() -> Select[Any]:
     """The projects that the newest snapshot of each fiscal year counts."""
-    newest = select(LedgerSnapshot.fy, func.max(LedgerSnapshot.edition)).group_by(LedgerSnapshot.fy)
     return (
         select(CountDecision)
         .join(LedgerSnapshot, LedgerSnapshot.id == CountDecision.snapshot_id)
-        .where(CountDecision.is_counted, tuple_(LedgerSnapshot.fy, LedgerSnapshot.edition).in_(newest))
+        .where(CountDecision.is_counted, is_newest())
         .options(joinedload(CountDecision.snapshot))
         .order_by(LedgerSnapshot.fy, CountDecision.position)
     )

@@ -15,7 +15,7 @@ from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.fiscal_year import first_day, fiscal_year_of, last_day
 from matchmaker.foundation.transaction import transaction
-from matchmaker.indicators import counting_rules, ledger
+from matchmaker.indicators import counting_rules, ledger, queries
 from matchmaker.indicators.counting import RULE_V1
 from matchmaker.indicators.ledger_models import LedgerSnapshot
 from matchmaker.indicators.snapshots import Decision
@@ -112,7 +112,7 @@ def taken(fy: int, *, at: datetime, as_of: datetime | None = None) -> list[Decis
     """The decisions of a count that was taken, or of the one before when nothing had changed."""
     with transaction():
         ledger.take(fy, actor=None, at=at, as_of=as_of)
-    newest = ledger.latest(fy)
+    newest = ledger.latest(fy, until=as_of)
     return ledger.stored_decisions(newest) if newest else []
 
 
@@ -158,8 +158,24 @@ def test_a_project_whose_period_left_the_year_was_a_member_before(division_staff
     before = taken(FY, at=START + timedelta(days=1), as_of=START + timedelta(hours=1))
 
     assert [(one.title, one.is_counted, one.starts_on) for one in before] == [("里山の手入れ", True, first_day(FY))]
-    assert ledger.latest(FY).note == ""
+    [snapshot] = queries.list_snapshots(FY)
+    assert snapshot.note == ""
     assert ledger.decide(FY, RULE_V1) == []
+
+
+def test_a_count_that_looks_back_is_kept_but_the_latest_moment_stays_the_figure(division_staff, office, client):
+    confirmed(division_staff, office, START)
+    [now] = taken(FY, at=clock.now())
+    assert taken(FY, at=clock.now(), as_of=START - timedelta(days=1)) == []
+    confirmed(division_staff, office, clock.now(), "川の清掃")
+    with transaction():
+        ledger.take(FY, actor=None, at=clock.now(), as_of=START)
+
+    kept = [(row.edition, row.value) for row in queries.list_snapshots(FY)]
+    page = client.get(f"/indicators/npo-prefecture-projects/R{FY - 2018}/members").text
+
+    assert kept == [(1, 1), (3, 1), (2, 0)]
+    assert (queries.latest_snapshots()[FY].edition, now.title in page) == (1, True)
 
 
 def test_a_project_without_history_of_then_is_counted_by_the_oldest_record_and_the_note_says_so(
