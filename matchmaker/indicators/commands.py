@@ -22,6 +22,8 @@ indicators = AppGroup("indicators", help="The ledger of the indicator: count, an
 @click.option("--as-of", type=click.DateTime(), help="Count what was on record at that time (Japanese time).")
 def snapshot(year: str | None, as_of: datetime | None) -> None:
     """Count open fiscal years and keep what is new. Safe to run as often as one likes."""
+    if as_of is not None and year is None:
+        raise click.UsageError("--as-of needs --fy: it looks back on one fiscal year")
     at = clock.now()
     companies = None
     moment = as_of.replace(tzinfo=clock.JAPAN) if as_of else None

@@ -178,6 +178,18 @@ def test_a_count_that_looks_back_is_kept_but_the_latest_moment_stays_the_figure(
     assert (queries.latest_snapshots()[FY].edition, now.title in page) == (1, True)
 
 
+def test_the_command_looks_back_on_one_year_by_japanese_time(app: Flask, division_staff, office):
+    confirmed(division_staff, office, START)
+    runner = app.test_cli_runner()
+    before = ["indicators", "snapshot", "--as-of", f"{START - timedelta(days=1):%Y-%m-%d}"]
+
+    alone = runner.invoke(args=before)
+    looked = runner.invoke(args=[*before, "--fy", f"R{FY - 2018}"])
+
+    assert (alone.exit_code, "--as-of needs --fy" in alone.output) == (2, True)
+    assert (looked.exit_code, looked.output[:16]) == (0, f"R{FY - 2018}-1: 0 projects")
+
+
 def test_a_project_without_history_of_then_is_counted_by_the_oldest_record_and_the_note_says_so(
     app: Flask, division_staff, office, client
 ):
