@@ -53,11 +53,15 @@ def preview_circulation(proposals: Iterable[Proposal]) -> list[Previewed]:
 
 def preview_reminders(proposals: Sequence[Proposal]) -> list[Previewed]:
     """Say which divisions would be reminded of which proposals."""
-    found = []
-    for proposal in proposals:
-        names = tuple(row.division.name for row in circulation_queries.list_open_of(proposal))
-        found.append(Previewed(proposal, "" if names else _("返事を待っている課はありません。"), names))
-    return found
+    asked: dict[int, list[str]] = {proposal.id: [] for proposal in proposals}
+    for row in circulation_queries.list_open_of(proposals):
+        asked[row.proposal_id].append(row.division.name)
+    return [
+        Previewed(
+            proposal, "" if asked[proposal.id] else _("返事を待っている課はありません。"), tuple(asked[proposal.id])
+        )
+        for proposal in proposals
+    ]
 
 
 def circulate_each(
@@ -81,7 +85,7 @@ def remind_each(numbers: Iterable[str], *, actor: User, at: datetime) -> list[Re
     """Remind every division that owes an answer to the proposals; one that was reminded today is left alone."""
 
     def remind(proposal: Proposal) -> str:
-        told = [_remind(request, actor=actor, at=at) for request in circulation_queries.list_open_of(proposal)]
+        told = [_remind(request, actor=actor, at=at) for request in circulation_queries.list_open_of([proposal])]
         if not told:
             raise DomainError(_("返事を待っている課はありません。"))
         return "".join(told)

@@ -1,6 +1,6 @@
 """Find what was circulated, each as far as the person may see it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -161,12 +161,13 @@ def list_open_ids() -> list[int]:
     return list(db.session.scalars(statement))
 
 
-def list_open_of(proposal: Proposal) -> list[CirculationRequest]:
-    """Return the requests of a proposal that wait for an answer."""
+def list_open_of(proposals: Sequence[Proposal]) -> list[CirculationRequest]:
+    """Return the requests of proposals that wait for an answer."""
+    ids = [proposal.id for proposal in proposals]
     return list(
         db.session.scalars(
             select(CirculationRequest)
-            .where(CirculationRequest.proposal_id == proposal.id, CirculationRequest.status.in_(sorted(OPEN)))
+            .where(CirculationRequest.proposal_id.in_(ids), CirculationRequest.status.in_(sorted(OPEN)))
             .order_by(CirculationRequest.id)
         ).unique()
     )

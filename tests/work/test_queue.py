@@ -247,6 +247,91 @@ def test_selection_survives_the_way_back_to_the_list(office_client, npo, people)
     assert [box["value"] for box in boxes] == [key]
 
 
+def sent_with(html: str, button: str) -> list[tuple[str, str]]:
+    """What a browser puts into the address when the button is pressed: all that belongs to the list's form."""
+    page = parse(html)
+    owned = [*page.select("#work-list [name]"), *page.select("[name][form=work-list]")]
+    sent = []
+    for control in owned:
+        if control.name == "button" or (control.get("type") == "checkbox" and not control.has_attr("checked")):
+            continue
+        if control.name == "select":
+            chosen = control.select_one("option[selected]") or control.select_one("option")
+            sent.append((control["name"], chosen["value"]))
+        else:
+            sent.append((control["name"], control["value"]))
+    pressed = next(one for one in page.select("button[form=work-list]") if one.get_text() == button)
+    return [*sent, (pressed["name"], pressed["value"])]
+
+
+def test_selection_and_filter_go_along_when_the_page_is_turned(office_client, npo, people):
+    proposals = [proposal_at(npo, Status.ACCEPTED, people) for _ in range(25)]
+    first, last = keys_of(proposals[0], proposals[-1])
+    chosen_first = office_client.get("/work", query_string=[("item", first), ("late", ""), ("sort", "number")]).text
+
+    second = office_client.get("/work", query_string=sent_with(chosen_first, "次へ")).text
+
+    assert "（この画面に出ていない1件をふくみます）" in main_text(second)
+    assert parse(second).select("[type=checkbox][checked]") == []
+    both = second.replace(f'value="{last}" form="work-list"', f'value="{last}" form="work-list" checked')
+    sent = sent_with(both, "同じ課に回付する")
+    assert dict(sent)["sort"] == "number"
+    assert [value for name, value in sent if name == "item"] == [first, last]
+    assert "次の2件を、同じ課に回付します" in main_text(office_client.get("/work/circulate", query_string=sent).text)
+    assert [
+        box["value"]
+        for box in parse(office_client.get("/work", query_string=sent_with(both, "前へ")).text).select(
+            "[type=checkbox][checked]"
+        )
+    ] == [first]
+
+
+def test_enter_in_the_list_means_search_and_never_an_act(office_client, npo, people):
+    proposal_at(npo, Status.ACCEPTED, people)
+    page = parse(office_client.get("/work").text)
+    buttons = [
+        one for one in page.select("button") if one.get("form") == "work-list" or one.find_parent(id="work-list")
+    ]
+    assert (buttons[0].get_text(), buttons[0].get("formaction"), buttons[0].get("name")) == (
+        "この条件でさがす",
+        None,
+        None,
+    )
+
+
+def test_a_selection_can_be_dropped_and_forgets_what_is_done(office_client, npo, people):
+    waiting, gone = proposal_at(npo, Status.ACCEPTED, people), proposal_at(npo, Status.WITHDRAWN, people)
+    [kept, _other] = keys_of(waiting, gone)
+    html = office_client.get("/work", query_string=[("item", key) for key in keys_of(waiting, gone)]).text
+
+    page = parse(html)
+    drop = next(link["href"] for link in page.select("main a") if link.get_text() == "選択をすべて外す")
+
+    assert "1件を選択中" in main_text(html)
+    assert [box["value"] for box in page.select("[name=item][checked]")] == [kept]
+    assert drop == "/work"
+
+
+def test_more_than_can_be_chosen_at_once_is_said(office_client, npo, people):
+    proposal_at(npo, Status.ACCEPTED, people)
+    page = office_client.get("/work", query_string=[("item", f"circulating:R8-{row:04d}") for row in range(101)]).text
+    assert "一度に選べるのは100件までです。" in main_text(page)
+
+
+def test_a_look_at_many_costs_as_many_queries_as_at_one(office_client, npo, people, division_staff):
+    numbers = []
+    for _ in range(3):
+        proposal = records.proposal(npo, status=Status.ACCEPTED)
+        circulate(proposal, [division_staff.division], people.office)
+        numbers.append(f"item=assessing:{proposal.number}")
+    office_client.get(f"/work/remind?{numbers[0]}")
+    with counted_queries() as one:
+        office_client.get(f"/work/remind?{numbers[0]}")
+    with counted_queries() as three:
+        office_client.get("/work/remind?" + "&".join(numbers))
+    assert len(one) == len(three)
+
+
 def test_sending_the_same_bulk_twice_asks_nobody_twice(office_client, npo, people, division_staff, session):
     proposal = proposal_at(npo, Status.ACCEPTED, people)
     data = {

@@ -1,5 +1,6 @@
 """What narrows the work queue, and what is chosen in it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import request, url_for
@@ -8,9 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from matchmaker.accounts.waiting import WaitingKind
 from matchmaker.foundation.text import tidy_line
-from matchmaker.review.work import PAGE_SIZE, WorkFilter, WorkOrder
+from matchmaker.review.work import WorkFilter, WorkOrder
 
 LONGEST_WORDS = 100
+MOST_CHOSEN = 100
+"""Things chosen at once: their names stand in the address, which stays below 4,000 characters."""
 
 
 class Asked:
@@ -25,7 +28,8 @@ class Asked:
         )
         page = values.get("page", "")
         self.page = int(page) if page.isascii() and page.isdigit() and 0 < len(page) <= 4 else 1
-        self.selected = tuple(dict.fromkeys(values.getlist("item")))[:PAGE_SIZE]
+        chosen = tuple(dict.fromkeys(values.getlist("item")))
+        self.selected, self.is_too_many = chosen[:MOST_CHOSEN], len(chosen) > MOST_CHOSEN
 
     @classmethod
     def of_request(cls) -> "Asked":
@@ -58,6 +62,14 @@ class Asked:
     def address(self, **changed: Any) -> str:
         """Return the address of the list with some parameters changed."""
         return url_for("work.queue", **self.values(**changed))
+
+    def keep_selected(self, keys: Collection[str]) -> None:
+        """Forget the chosen things that are no longer among those that can be chosen."""
+        self.selected = tuple(key for key in self.selected if key in keys)
+
+    def without_filter(self) -> str:
+        """Return the address of the whole list with the selection as it is."""
+        return url_for("work.queue", item=list(self.selected))
 
     def applied(self) -> list[tuple[str, str]]:
         """Return what narrows the list now, each with the address without it."""

@@ -8,7 +8,7 @@ from matchmaker.accounts.waiting import WaitingKind
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.circulation_forms import SendForm
 from matchmaker.blueprints.forms import Form
-from matchmaker.blueprints.work.forms import Asked
+from matchmaker.blueprints.work.forms import MOST_CHOSEN, Asked
 from matchmaker.foundation import clock
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
@@ -29,6 +29,9 @@ def queue() -> ResponseReturnValue:
     work = work_of(acting_user(), on=clock.today())
     page = page_of_work(work, asked.wanted, number=asked.page)
     may_choose = acting_user().may(Permission.CIRCULATION_SEND)
+    choosable = {one.item.key for one in work if may_choose and one.item.kind in CHOOSABLE}
+    asked.keep_selected(choosable)
+    shown = {one.item.key for one in page.items}
     return render_template(
         "work/queue.html",
         asked=asked,
@@ -37,7 +40,9 @@ def queue() -> ResponseReturnValue:
         overdue=sum(one.is_overdue for one in work),
         kinds=kinds_in(work),
         orders=list(WorkOrder),
-        choosable={one.item.key for one in page.items if may_choose and one.item.kind in CHOOSABLE},
+        choosable=choosable & shown,
+        elsewhere=[key for key in asked.selected if key not in shown],
+        most_chosen=MOST_CHOSEN,
     )
 
 
@@ -72,5 +77,4 @@ def remind() -> ResponseReturnValue:
 
 def _chosen(asked: Asked) -> list[Proposal]:
     """The chosen records that are proposals; others cannot be circulated."""
-    found = (queries.find_for(acting_user(), number) for number in asked.numbers)
-    return [proposal for proposal in found if proposal is not None]
+    return queries.list_numbered(acting_user(), asked.numbers)
