@@ -33,6 +33,7 @@ class User(Model):
     email_confirmed_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
+    call_mails_stopped_at: Mapped[datetime | None]  # wants no mail before a call closes
     created_at: Mapped[datetime]
 
     sign_in_token = ""  # the secret of this browser's sign-in, known during a request only

@@ -142,6 +142,18 @@ class CallCriterion(Model):
     most_score: Mapped[int] = mapped_column(default=5)
 
 
+class CallReminder(Model):
+    """One mail to one person before a call closes. The database itself refuses a second one."""
+
+    __tablename__ = "call_reminder"
+    __table_args__ = (UniqueConstraint("call_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    sent_at: Mapped[datetime]
+
+
 class CallEdition(Model):
     """The words of a published call from one moment on. Rows are added, never edited; ``content`` is what people read.
 

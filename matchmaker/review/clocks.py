@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import or_, select
 
@@ -18,7 +19,7 @@ from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.transaction import end_reading, transaction
 from matchmaker.notices import service as notices
 from matchmaker.proposals.models import Proposal
-from matchmaker.review import circulation, circulation_queries, lapses, work
+from matchmaker.review import call_reminders, circulation, circulation_queries, lapses, work
 from matchmaker.review.circulation_models import CirculationRequest
 from matchmaker.review.promise_models import Nudge
 from matchmaker.review.promises import Promises
@@ -32,15 +33,21 @@ MOST_LINES = 20
 
 log = logging.getLogger(__name__)
 
+Row = TypeVar("Row")
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one run did. ``failed``: acts that could not be stored; the next run tries them again."""
+    """What one run did. ``closing``: mails before a call closes.
+
+    ``failed``: acts that could not be stored; the next run tries them again.
+    """
 
     settled: int
     stalled: int
     lapsed: int
     nudged: int
+    closing: int
     failed: int
 
 
@@ -51,9 +58,10 @@ def run(*, at: datetime) -> Done:
         _each(circulation_queries.list_open_ids(), lambda row_id: _stall(row_id, at)),
         _each([proposal.id for proposal in lapses.list_due(on=day_of(at))], lambda row_id: _lapse(row_id, at)),
         _each(_people_to_nudge(day_of(at)), lambda user_id: _nudge(user_id, at)),
+        _each(call_reminders.list_due(at=at), lambda due: call_reminders.remind(*due, at=at)),
     ]
-    settled, stalled, lapsed, nudged = (done for done, _failed in runs)
-    return Done(settled, stalled, lapsed, nudged, failed=sum(failed for _done, failed in runs))
+    settled, stalled, lapsed, nudged, closing = (done for done, _failed in runs)
+    return Done(settled, stalled, lapsed, nudged, closing, failed=sum(failed for _done, failed in runs))
 
 
 def is_reason_to_nudge(one: Work) -> bool:
@@ -63,15 +71,15 @@ def is_reason_to_nudge(one: Work) -> bool:
     return one.days_left <= 1
 
 
-def _each(row_ids: Iterable[int], act: Callable[[int], bool]) -> tuple[int, int]:
+def _each(rows: Iterable[Row], act: Callable[[Row], bool]) -> tuple[int, int]:
     """Do each act in a transaction of its own; one that fails must not keep the others back."""
     done = failed = 0
-    for row_id in row_ids:
+    for row in rows:
         try:
             with transaction():
-                done += act(row_id)
+                done += act(row)
         except Exception:
-            log.exception("the clock could not finish its act on row %s", row_id)
+            log.exception("the clock could not finish its act on row %s", row)
             failed += 1
     return done, failed
 

@@ -232,5 +232,8 @@ def test_a_person_whose_work_cannot_be_read_does_not_keep_the_others_from_their_
 
 def test_command_says_what_it_did(app, database):
     result = app.test_cli_runner().invoke(args=["clocks", "run"])
-    assert result.output == "0 of ended divisions, 0 stalled, 0 suspended, 0 reminders, 0 failed\n"
+    assert (
+        result.output
+        == "0 of ended divisions, 0 stalled, 0 suspended, 0 reminders, 0 mails before a deadline, 0 failed\n"
+    )
     assert result.exit_code == 0

@@ -268,6 +268,7 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     "accounts.change_name": (SIGNED_IN, form(post=ACTS)),
     "accounts.change_password": (SIGNED_IN, form()),
     **dict.fromkeys(["accounts.sign_out", "accounts.end_other_sign_ins"], (SIGNED_IN, always(ACTS))),
+    "accounts.call_mails": (SIGNED_IN, always(ACTS)),
     "accounts.colleagues": (MEMBERS, form()),
     "accounts.withdraw_invitation": (MEMBERS, always(ACTS)),
     "accounts.leave": (MEMBERS, form(post=ACTS)),

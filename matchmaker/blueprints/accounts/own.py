@@ -83,6 +83,20 @@ def end_other_sign_ins() -> ResponseReturnValue:
     return redirect(url_for("accounts.show"), code=303)
 
 
+@bp.post("/account/call-mails")
+@requires(Permission.ACCOUNT_USE)
+def call_mails() -> ResponseReturnValue:
+    """Stop the mails before a call closes, or have them again."""
+    is_wanted = request.form.get("wanted") == "1"
+    with transaction():
+        profile.want_call_mails(acting_user(), is_wanted, at=clock.now())
+    flash(
+        _("募集の締め切りの前に、メールで知らせます。") if is_wanted else _("募集の締め切りのお知らせを止めました。"),
+        "success",
+    )
+    return redirect(url_for("accounts.show", _anchor="call-mails"), code=303)
+
+
 @bp.route("/account/members", methods=["GET", "POST"])
 @requires(Permission.ORGANISATION_EDIT)
 def colleagues() -> ResponseReturnValue:

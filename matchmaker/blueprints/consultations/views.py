@@ -97,6 +97,9 @@ def book(offered_id: int) -> ResponseReturnValue:
                 subject, at = form.subject.data, clock.now()
                 made = service.book(slot, proposal=proposal, subject=subject, actor=acting_user(), at=at)
                 number, made_id = made.number, made.id
+        except service.TooEarly as refusal:
+            form.proposal.errors = [str(refusal)]
+            return render_template("consultations/book.html", form=form, slot=_slot(offered_id)), 422
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
             return render_template("consultations/book.html", form=form, slot=_slot(offered_id)), 409
