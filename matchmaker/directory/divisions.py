@@ -7,9 +7,13 @@ from sqlalchemy import select
 
 from matchmaker.audit import service as audit
 from matchmaker.directory.models import Division
+from matchmaker.foundation import clock
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
+
+EVER = date.max
+"""A day by which all that is recorded has come about."""
 
 
 class DivisionEnded(DomainError):
@@ -70,7 +74,7 @@ def merge_into(division: Division, successor: Division, *, on: date, actor_id: i
     for row in sorted((division, successor), key=lambda row: row.id):
         locked(row)
     _require_day(division, on)
-    line = line_of(division.id, successors())
+    line = line_of(division.id, successors(on=EVER))
     if successor.id in line:
         raise CannotSucceed(_("その課は、この課の前の名前か、あとをついだ課です。ほかの課を選んでください。"))
     last_on = division.valid_until_on or on - timedelta(days=1)
@@ -81,9 +85,10 @@ def merge_into(division: Division, successor: Division, *, on: date, actor_id: i
     _hand_over(division, successor, on=on, actor_id=actor_id, at=at)
 
 
-def successors() -> dict[int, int]:
-    """Return who follows whom, by their ids; one query for all of them."""
-    rows = db.session.execute(select(Division.id, Division.successor_id).where(Division.successor_id.is_not(None)))
+def successors(*, on: date) -> dict[int, int]:
+    """Return who has taken over from whom by a day, by their ids; ``EVER`` names also who will. One query."""
+    has_ended = Division.successor_id.is_not(None) & (Division.valid_until_on < on)
+    rows = db.session.execute(select(Division.id, Division.successor_id).where(has_ended))
     return {former: latter for former, latter in rows if latter is not None}
 
 
@@ -111,9 +116,12 @@ def line_of(division_id: int, follows: Mapping[int, int]) -> frozenset[int]:
     return frozenset(one for one in known if current_id(one, follows) == last)
 
 
-def todays(divisions: Iterable[Division]) -> dict[int, Division]:
-    """Return for each division that others have followed the one that does its work now, by the former's id."""
-    follows = successors()
+def todays(divisions: Iterable[Division], *, on: date | None = None) -> dict[int, Division]:
+    """Return for each division that others have followed the one that does its work today, by the former's id.
+
+    ``on``: another day.
+    """
+    follows = successors(on=on or clock.today())
     wanted = {row.id: current_id(row.id, follows) for row in divisions if row.id in follows}
     if not wanted:
         return {}

@@ -93,7 +93,7 @@ def refresh_names(*, division: Division | None = None, organisation: Organisatio
     """After a renaming, let every project of the division's or organisation's line be found by the new name too."""
     found: list[Project] = []
     if division is not None:
-        line = division_names.line_of(division.id, division_names.successors())
+        line = division_names.line_of(division.id, division_names.successors(on=division_names.EVER))
         ids = select(ProjectDivision.project_id).where(ProjectDivision.division_id.in_(line))
         found += db.session.scalars(select(Project).where(Project.id.in_(ids)))
     if organisation is not None:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import false, or_, select
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import Membership, StaffRole, User
 from matchmaker.directory import divisions as division_names
 from matchmaker.directory.names import current_of, line_of_organisation
 from matchmaker.directory.terms import Side
+from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.notices import service as notices
@@ -66,10 +68,10 @@ def acting_of(user: User) -> Acting:
     """Return for whom a person acts; at most two queries."""
     if not user.may(Permission.PROJECT_TAKE_PART):
         return Acting(frozenset(), frozenset(), is_office=False)
-    own, division = user.organisation, user.division
+    own = user.organisation
     return Acting(
         organisation_ids=line_of_organisation(own) if own is not None else frozenset(),
-        division_ids=division_names.line_of(division.id, division_names.successors()) if division else frozenset(),
+        division_ids=desk_of(user),
         is_office=user.may(Permission.PROJECT_CONFIRM),
     )
 
@@ -94,7 +96,7 @@ def people_of(project: Project, keys: Iterable[str]) -> list[User]:
         for one in (row.organisation, current_of(row.organisation))
     }
     division_ids = {row.id for row in project.divisions if f"division-{row.id}" in wanted}
-    follows = division_names.successors() if division_ids else {}
+    follows = division_names.successors(on=clock.today()) if division_ids else {}
     lines = {one for division_id in division_ids for one in division_names.line_of(division_id, follows)}
     found = [*_members(organisation_ids), *_staff(lines, with_office=OFFICE_KEY in wanted)]
     return [user for user in {user.id: user for user in found}.values() if user.is_active and user.email_confirmed_at]

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import User
-from matchmaker.directory.divisions import line_of, successors
 from matchmaker.directory.models import Organisation
 from matchmaker.directory.terms import Verification
 from matchmaker.foundation import fiscal_year
@@ -182,8 +182,5 @@ def _visible_to(user: User | None) -> ColumnElement[bool]:
 
 def _concerns(user: User) -> ColumnElement[bool]:
     """Reported by the person, or a matter of the person's division under any of its names."""
-    if user.division is None:
-        return Project.reported_by_id == user.id
-    line = line_of(user.division.id, successors())
-    of_division = select(ProjectDivision.project_id).where(ProjectDivision.division_id.in_(line))
+    of_division = select(ProjectDivision.project_id).where(ProjectDivision.division_id.in_(desk_of(user)))
     return or_(Project.reported_by_id == user.id, Project.id.in_(of_division))

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import selectinload
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import User
 from matchmaker.directory.divisions import line_of, successors
+from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.fiscal_year import first_day, last_day
 from matchmaker.projects.models import Project, ProjectDivision
@@ -56,16 +58,14 @@ def is_open(fy: int) -> bool:
 
 def answer_of(user: User, report_round: ReportRound) -> RoundAnswer | None:
     """Return the answer that the person's division owes under any of its names: one not handed in before the others."""
-    if user.division is None:
-        return None
-    line = line_of(user.division.id, successors())
-    own = [row for row in report_round.answers if row.division_id in line]
+    desk = desk_of(user)
+    own = [row for row in report_round.answers if row.division_id in desk]
     return min(own, key=lambda row: (row.handed_in_at is not None, row.id), default=None)
 
 
 def list_of(answer: RoundAnswer) -> DivisionList:
     """Return the division's list."""
-    fy, line = answer.round.fy, line_of(answer.division_id, successors())
+    fy, line = answer.round.fy, line_of(answer.division_id, successors(on=clock.today()))
     carried = db.session.scalars(
         select(RoundCarry).where(RoundCarry.answer_id == answer.id).order_by(RoundCarry.id)
     ).all()

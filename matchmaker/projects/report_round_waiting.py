@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
-from matchmaker.directory.divisions import line_of, successors
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db
 from matchmaker.foundation.fiscal_year import code, label, last_day
@@ -25,8 +25,8 @@ def waiting_for(user: User) -> list[WaitingItem]:
     rounds = db.session.scalars(query.options(selectinload(ReportRound.answers))).all()
     items = [_to_close(row) for row in rounds] if is_office else []
     if user.division is not None and rounds:
-        line = line_of(user.division.id, successors())
-        own = [(row, answer) for row in rounds for answer in row.answers if answer.division_id in line]
+        desk = desk_of(user)
+        own = [(row, answer) for row in rounds for answer in row.answers if answer.division_id in desk]
         items += [
             _to_answer(row) for row in rounds if any(one is row and not answer.handed_in_at for one, answer in own)
         ]

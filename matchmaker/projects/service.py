@@ -254,7 +254,8 @@ def search_text_of(project: Project) -> str:
     names = [row.name for row in project.partners]
     organisations = [row.organisation for row in project.partners if row.organisation is not None]
     names += [one for row in organisations for one in (row.name, current_of(row).name)]
-    names += [row.name for row in (*project.divisions, *division_names.todays(project.divisions).values())]
+    last = division_names.todays(project.divisions, on=division_names.EVER)
+    names += [row.name for row in (*project.divisions, *last.values())]
     return search_form(" ".join([project.number, project.title, project.summary, *dict.fromkeys(names)]))
 
 

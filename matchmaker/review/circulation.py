@@ -6,11 +6,13 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import StaffRole, User
 from matchmaker.accounts.waiting import WaitingKind
 from matchmaker.audit import service as audit
 from matchmaker.directory.divisions import current_id, line_of, successors
 from matchmaker.directory.models import Division
+from matchmaker.foundation import clock
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError
@@ -213,7 +215,7 @@ def settle_ended(request: CirculationRequest, *, at: datetime) -> CirculationReq
     last_on = request.division.valid_until_on
     if request.status not in OPEN or last_on is None or last_on >= day_of(at):
         return None
-    follower = db.session.get(Division, current_id(request.division_id, successors()))
+    follower = db.session.get(Division, current_id(request.division_id, successors(on=day_of(at))))
     if follower is None or follower.id == request.division_id or not _is_in_force(follower, day_of(at)):
         _end(request, CirculationStatus.CLOSED, _("課が終わり、あとをつぐ課が記録されていないため"), at=at)
         _record(request, "close", actor=None, at=at)
@@ -227,19 +229,13 @@ def settle_ended(request: CirculationRequest, *, at: datetime) -> CirculationReq
 
 def is_of_desk(user: User, request: CirculationRequest) -> bool:
     """Say whether the request went to the person's division, under whatever name it has now."""
-    return request.division_id in desk_of(user)
-
-
-def desk_of(user: User) -> frozenset[int]:
-    """Return the ids of the person's division under all the names that its work had; empty for people of none."""
-    if not user.may(Permission.CIRCULATION_ANSWER) or user.division is None:
-        return frozenset()
-    return line_of(user.division.id, successors())
+    return user.may(Permission.CIRCULATION_ANSWER) and request.division_id in desk_of(user)
 
 
 def people_of(division_id: int) -> Sequence[User]:
     """Return who answers for a division, under whatever name they were given their role."""
-    return _staff(StaffRole.role == Role.DIVISION, StaffRole.division_id.in_(line_of(division_id, successors())))
+    line = line_of(division_id, successors(on=clock.today()))
+    return _staff(StaffRole.role == Role.DIVISION, StaffRole.division_id.in_(line))
 
 
 def people_of_office() -> Sequence[User]:

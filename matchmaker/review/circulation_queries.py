@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload, lazyload
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.directory.models import Division
@@ -18,7 +19,7 @@ from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import is_own, reviews
 from matchmaker.proposals.recusals import open_to
 from matchmaker.proposals.status import WITH_RESULT
-from matchmaker.review.circulation import ANSWERABLE, desk_of
+from matchmaker.review.circulation import ANSWERABLE
 from matchmaker.review.circulation_models import ENDED, OPEN, WILLING, CirculationRequest, CirculationStatus
 
 
@@ -175,7 +176,7 @@ def list_open_of(proposals: Sequence[Proposal]) -> list[CirculationRequest]:
 
 def waiting_for(user: User) -> list[WaitingItem]:
     """Return the answers that the person's division owes."""
-    desk = desk_of(user)
+    desk = desk_of(user) if user.may(Permission.CIRCULATION_ANSWER) else frozenset()
     if not desk:
         return []
     rows = db.session.scalars(

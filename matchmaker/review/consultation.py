@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from matchmaker.accounts.desks import desk_of, division_today
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
+from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.notices import service as notices
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
+from matchmaker.review import call_queries
 from matchmaker.review.consultation_models import Consultation, ConsultationNote, ConsultationSlot
 from matchmaker.review.joining import moment_in_words
 from matchmaker.review.steps import members_of
@@ -29,6 +33,10 @@ class SlotNotOffered(DomainError):
 
 class CannotBook(DomainError):
     """The slot is full, over or withdrawn, or the organisation has it already."""
+
+
+class TooEarly(DomainError):
+    """The consultation time of the call that the draft is written for has not begun."""
 
 
 class NotYours(DomainError):
@@ -56,7 +64,8 @@ def offer(offered: Offered, *, actor: User, at: datetime) -> list[ConsultationSl
     """Offer slots one after the other; a division offers its own time only. Errors: SlotNotOffered."""
     if offered.starts_at <= at:
         raise SlotNotOffered(_("これからの日時を入力してください。"))
-    if actor.division is not None and offered.division_id != actor.division.id:
+    own = division_today(actor)
+    if own is not None and offered.division_id != own.id:
         raise SlotNotOffered(_("自分の課の枠だけを出せます。"))
     length = timedelta(minutes=offered.minutes)
     slots = [
@@ -91,10 +100,11 @@ def withdraw(slot: ConsultationSlot, *, reason: str, actor: User, at: datetime) 
 
 
 def book(slot: ConsultationSlot, *, proposal: Proposal | None, subject: str, actor: User, at: datetime) -> Consultation:
-    """Take a seat in a slot for the person's organisation. Errors: CannotBook."""
+    """Take a seat in a slot for the person's organisation. Errors: CannotBook, TooEarly."""
     organisation = actor.organisation
     if organisation is None:
         raise CannotBook(_("団体の人だけが申し込めます。"))
+    _require_begun(proposal, at)
     _require_free(slot, organisation.id, at)
     consultation = Consultation(
         slot=slot,
@@ -136,10 +146,12 @@ def cancel(consultation: Consultation, *, reason: str, actor: User, at: datetime
 
 
 def link(consultation: Consultation, proposal: Proposal | None, *, actor: User, at: datetime) -> None:
-    """Say which proposal a talk is about, so that its record stands beside it. Errors: NotYours."""
+    """Say which proposal a talk is about, so that its record stands beside it. Errors: NotYours, TooEarly."""
     locked(consultation)
     if proposal is not None and proposal.organisation_id != consultation.organisation_id:
         raise NotYours(_("自分の団体の提案だけを選べます。"))
+    if consultation.slot.starts_at > at:
+        _require_begun(proposal, at)
     if proposal is None and not consultation.subject:
         raise NotYours(_("話したいことが入力されていないため、提案を外せません。"))
     consultation.proposal_id = proposal.id if proposal else None
@@ -204,12 +216,24 @@ def keeps(slot: ConsultationSlot, user: User) -> bool:
     """Say whether the person manages the slot: the office all, a division its own."""
     if not user.may(Permission.CONSULTATION_MANAGE):
         return False
-    return user.division is None or user.division.id == slot.division_id
+    return user.division is None or slot.division_id in desk_of(user)
 
 
 def _require_keeper(slot: ConsultationSlot, actor: User) -> None:
     if not keeps(slot, actor):
         raise NotYours(_("自分の課の枠だけを取り消せます。"))
+
+
+def _require_begun(proposal: Proposal | None, at: datetime) -> None:
+    call = call_queries.call_of(proposal) if proposal else None
+    if call and call.consultation_from_on and day_of(at) < call.consultation_from_on:
+        raise TooEarly(
+            _(
+                "「%(title)s」の事前意見交換は、%(day)sから申し込めます。その日になったら、もう一度申し込んでください。",
+                title=call.title,
+                day=japanese_date(call.consultation_from_on),
+            )
+        )
 
 
 def _require_free(slot: ConsultationSlot, organisation_id: int, at: datetime) -> None:

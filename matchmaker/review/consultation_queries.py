@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import selectinload
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.directory.queries import page_of
@@ -46,7 +47,7 @@ def list_slots_for(user: User, *, page: int) -> Page[ConsultationSlot]:
     """Return a page of the slots that the person keeps, the latest first."""
     statement = select(ConsultationSlot)
     if user.division is not None:
-        statement = statement.where(ConsultationSlot.division_id == user.division.id)
+        statement = statement.where(ConsultationSlot.division_id.in_(desk_of(user)))
     return page_of(
         _with_bookings(statement.order_by(ConsultationSlot.starts_at.desc(), ConsultationSlot.id.desc())), page
     )
@@ -90,7 +91,8 @@ def waiting_for(user: User) -> list[WaitingItem]:
     """Return the talks that are over and of which nobody of the prefecture wrote anything down yet."""
     if not user.may(Permission.CONSULTATION_MANAGE):
         return []
-    mine = ConsultationSlot.division_id == user.division.id if user.division else ConsultationSlot.division_id.is_(None)
+    kept_by = ConsultationSlot.division_id
+    mine = kept_by.in_(desk_of(user)) if user.division else kept_by.is_(None)
     rows = db.session.scalars(
         select(Consultation)
         .join(Consultation.slot)
@@ -128,7 +130,7 @@ def _visible_to(user: User) -> ColumnElement[bool]:
     if user.organisation is not None:
         seen.append(Consultation.organisation_id == user.organisation.id)
     if user.may(Permission.CONSULTATION_MANAGE) and user.division is not None:
-        slots = select(ConsultationSlot.id).where(ConsultationSlot.division_id == user.division.id)
+        slots = select(ConsultationSlot.id).where(ConsultationSlot.division_id.in_(desk_of(user)))
         seen.append(Consultation.slot_id.in_(slots))
     elif user.may(Permission.CONSULTATION_MANAGE) or user.may(Permission.REVIEW_READ):
         kept_out = Consultation.proposal_id.in_(closed_ids(user))

@@ -14,7 +14,9 @@ from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
+from matchmaker.directory.divisions import line_of, successors
 from matchmaker.directory.models import Division, Organisation
+from matchmaker.foundation import clock
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.messages import gettext as _
@@ -60,11 +62,11 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class _Bodies:
-    """What a judge belongs to: organisations by id or by name, and divisions by id with their names."""
+    """What a judge belongs to: organisations by id or by name, and divisions by id under all their names."""
 
     organisation_ids: frozenset[int]
     names: frozenset[str]
-    divisions: dict[int, str]
+    division_ids: frozenset[int]
 
     def is_party(self, partner: ProjectPartner) -> bool:
         return partner.organisation_id in self.organisation_ids or search_form(partner.name) in self.names
@@ -275,7 +277,7 @@ def list_affiliations(judges: Iterable[User]) -> dict[int, list[PanelAffiliation
 
 
 def _bodies_of(judges: Sequence[User]) -> dict[int, _Bodies]:
-    affiliations = list_affiliations(judges)
+    affiliations, follows = list_affiliations(judges), successors(on=clock.today())
     found = {}
     for judge in judges:
         rows = affiliations.get(judge.id, [])
@@ -287,8 +289,12 @@ def _bodies_of(judges: Sequence[User]) -> dict[int, _Bodies]:
             names=frozenset(
                 search_form(name) for name in [one.name for one in organisations] + [one.name for one in rows]
             ),
-            divisions={one.division.id: one.division.name for one in judge.staff_roles if one.division}
-            | {one.division.id: one.division.name for one in rows if one.division},
+            division_ids=frozenset(
+                same
+                for division in [*(one.division for one in judge.staff_roles), *(one.division for one in rows)]
+                if division is not None
+                for same in line_of(division.id, follows)
+            ),
         )
     return found
 
@@ -309,7 +315,7 @@ def _project_ties(bodies: _Bodies, proposal: Proposal, projects: Iterable[Projec
     for project in projects:
         if not any(_is(partner, proposal) for partner in project.partners):
             continue
-        shared = [one.name for one in project.divisions if one.id in bodies.divisions]
+        shared = [one.name for one in project.divisions if one.id in bodies.division_ids]
         others = [one.name for one in project.partners if not _is(one, proposal) and bodies.is_party(one)]
         named = {"title": project.title, "number": project.number}
         if shared and project.form in FUNDED:

@@ -1,12 +1,13 @@
 """Consultations before a call: slots, bookings, reminders and the record."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from matchmaker.accounts.models import StaffRole, User
 from matchmaker.foundation import clock
+from matchmaker.foundation.clock import JAPAN
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
 from matchmaker.notices.models import Notice
@@ -14,8 +15,9 @@ from matchmaker.permissions.grants import Role
 from matchmaker.proposals.status import ProposalStatus
 from matchmaker.review import consultation, work
 from matchmaker.review import consultation_queries as queries
+from matchmaker.review.call_models import CallPhase
 from matchmaker.review.consultation_models import Consultation, ConsultationSlot
-from tests.support import records
+from tests.support import calling, records
 from tests.support.at_once import ends_at_once
 from tests.support.client import sign_in
 from tests.support.forms import opened
@@ -92,6 +94,50 @@ def test_a_full_slot_one_that_is_over_and_a_second_booking_are_refused(office, n
         wide.starts_at = clock.now() - timedelta(minutes=1)
     with pytest.raises(consultation.CannotBook, match="もう申し込めません"):
         booked(wide, other_npo_member)
+
+
+def draft_for(npo, call):
+    proposal = records.proposal(npo, status=ProposalStatus.DRAFT)
+    with transaction():
+        proposal.call_id = call.id
+    return proposal
+
+
+def test_a_talk_about_a_call_is_booked_from_the_day_that_the_call_says(office, npo, npo_member, session):
+    begins_on = clock.today() + timedelta(days=5)
+    proposal = draft_for(npo, calling.call(office, CallPhase.COMING, consultation_from_on=begins_on))
+    slot = offered(office, days=9)
+    morning = datetime.combine(begins_on, time(0), JAPAN)
+
+    with pytest.raises(consultation.TooEarly, match="事前意見交換は、"), transaction():
+        consultation.book(slot, proposal=proposal, subject="", actor=npo_member, at=morning - timedelta(seconds=1))
+    with transaction():
+        made = consultation.book(slot, proposal=proposal, subject="", actor=npo_member, at=morning)
+
+    assert made.proposal_id == proposal.id
+
+
+def test_a_talk_without_a_draft_is_not_linked_to_a_call_too_early(office, npo, npo_member, session):
+    begins_on = clock.today() + timedelta(days=5)
+    proposal = draft_for(npo, calling.call(office, CallPhase.COMING, consultation_from_on=begins_on))
+    made = booked(offered(office), npo_member)
+
+    with pytest.raises(consultation.TooEarly), transaction():
+        consultation.link(made, proposal, actor=npo_member, at=clock.now())
+
+
+def test_too_early_is_said_beside_the_draft_and_keeps_what_was_typed(npo_client, office, npo, session):
+    call = calling.call(office, CallPhase.COMING, consultation_from_on=clock.today() + timedelta(days=5))
+    proposal, slot = draft_for(npo, call), offered(office)
+
+    answer = npo_client.post(
+        f"/consultations/slots/{slot.id}/book", data={"proposal": proposal.draft_number, "subject": "学校のこと"}
+    )
+
+    assert answer.status_code == 422
+    assert list(errors_beside_fields(answer.text)) == ["proposal"]
+    assert "「NPOからの協働事業提案」の事前意見交換は、" in main_text(answer.text)
+    assert parse(answer.text).select_one("[name=subject]").get_text().strip() == "学校のこと"
 
 
 def test_of_two_who_book_the_last_seat_at_once_one_gets_it(app, office, npo_member, other_npo_member, session):

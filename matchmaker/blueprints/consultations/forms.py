@@ -11,6 +11,7 @@ from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
+from matchmaker.accounts.desks import division_today
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.forms import AmountField, ChoiceField, DayField, Form, LineField, narrowed, tidied
 from matchmaker.directory.models import Division
@@ -62,7 +63,7 @@ class OfferForm(Form):
 
     def __init__(self, divisions: Sequence[Division], user: User) -> None:
         super().__init__()
-        own = user.division
+        own = division_today(user)
         offered = [own] if own else divisions
         self.division_id.choices = [] if own else [SelectChoice(value="", label=_("NPO担当課"))]
         self.division_id.choices += [

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from matchmaker.accounts.desks import division_today
 from matchmaker.accounts.models import User
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
@@ -34,7 +35,6 @@ from matchmaker.blueprints.projects.forms import (
     given_day,
 )
 from matchmaker.blueprints.projects.project_page import working_side_of
-from matchmaker.directory.divisions import todays
 from matchmaker.directory.models import Division
 from matchmaker.directory.queries import list_divisions
 from matchmaker.foundation import clock, fiscal_year
@@ -115,7 +115,7 @@ def reports() -> ResponseReturnValue:
 def report() -> ResponseReturnValue:
     """Report a collaboration that a division carries out with NPOs."""
     user = acting_user()
-    form = ReportForm(list_divisions(on=clock.today()), _division_today(user))
+    form = ReportForm(list_divisions(on=clock.today()), division_today(user))
     if not form.validate_on_submit():
         return _form_page("projects/report.html", form)
     try:
@@ -180,11 +180,6 @@ def _found(number: str) -> Project:
 
 def _reader() -> User | None:
     return acting_user() if current_user.is_authenticated else None
-
-
-def _division_today(user: User) -> Division | None:
-    """The person's division, or the one that took over its work."""
-    return todays([user.division]).get(user.division.id, user.division) if user.division else None
 
 
 def _asked_year(text: str) -> int | None:
