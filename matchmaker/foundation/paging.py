@@ -40,3 +40,14 @@ class Page(Generic[Item]):
     @property
     def last(self) -> int:
         return (self.number - 1) * self.size + len(self.items)
+
+
+def cut(items: Sequence[Item], number: int, *, size: int = 20) -> Page[Item]:
+    """Return one page of a list that is at hand as a whole, the last page when ``number`` lies behind it.
+
+    >>> page = cut("abcde", 9, size=2)
+    >>> page.items, page.number, page.total
+    ('e', 3, 5)
+    """
+    shown = max(1, min(number, -(-len(items) // size)))
+    return Page(items=items[(shown - 1) * size : shown * size], number=shown, size=size, total=len(items))

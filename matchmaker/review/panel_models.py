@@ -47,6 +47,9 @@ _CURRENT = text("ended_at IS NULL")
 class PanelAssignment(Model):
     """A judge who is asked to score a proposal, on paper and after its presentation; ended ones stay.
 
+    It names no stage: one panel judges both, and each judge looks at their own scores again after the presentation.
+    Who shall judge the second stage only is assigned after the first, and who shall not is taken off with a reason.
+
     The database itself refuses the same judge twice on a proposal, and an end without its reason.
     """
 

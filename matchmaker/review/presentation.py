@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
+from matchmaker.directory.queries import page_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError, EditConflict
 from matchmaker.foundation.messages import gettext as _
+from matchmaker.foundation.paging import Page
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import is_public
 from matchmaker.proposals.recusals import open_to
@@ -344,12 +346,12 @@ def find_day(day_id: int, *, is_office: bool) -> PresentationDay | None:
     return day if day is not None and (is_office or day.published_at is not None) else None
 
 
-def list_days(*, is_office: bool) -> list[PresentationDay]:
-    """Return the days, the latest first."""
+def list_days(*, is_office: bool, page: int) -> Page[PresentationDay]:
+    """Return a page of the days, the latest first."""
     statement = select(PresentationDay).order_by(PresentationDay.starts_at.desc(), PresentationDay.id.desc())
     if not is_office:
         statement = statement.where(PresentationDay.published_at.is_not(None))
-    return list(db.session.scalars(statement))
+    return page_of(statement, page)
 
 
 def list_slots_of(proposal: Proposal) -> list[PresentationSlot]:

@@ -13,7 +13,7 @@ from matchmaker.accounts import queries as accounts
 from matchmaker.accounts.models import User
 from matchmaker.accounts.waiting import WaitingItem, WaitingKind
 from matchmaker.foundation.clock import day_of
-from matchmaker.foundation.paging import Page
+from matchmaker.foundation.paging import Page, cut
 from matchmaker.foundation.text import search_form, search_words
 from matchmaker.introductions import waiting as introductions
 from matchmaker.matching.terms import Term
@@ -22,8 +22,6 @@ from matchmaker.projects import waiting as projects
 from matchmaker.proposals import proxy_queries
 from matchmaker.review import circulation_queries, consultation_queries, disclosure, panel, reconsideration, waiting
 from matchmaker.review.promises import STANDING, Promises, days_left, is_overdue
-
-PAGE_SIZE = 20
 
 Provider = Callable[[User], list[WaitingItem]]
 
@@ -89,9 +87,7 @@ def work_of(user: User, *, on: date, promises: Promises | None = None) -> list[W
 def page_of_work(work: list[Work], wanted: WorkFilter, *, number: int) -> Page[Work]:
     """Return one page of what is wanted."""
     found = sorted(filter(lambda one: _is_wanted(one, wanted), work), key=_ORDERS[wanted.order])
-    number = max(1, min(number, -(-len(found) // PAGE_SIZE)))
-    begin = (number - 1) * PAGE_SIZE
-    return Page(items=found[begin : begin + PAGE_SIZE], number=number, size=PAGE_SIZE, total=len(found))
+    return cut(found, number)
 
 
 def kinds_in(work: list[Work]) -> list[tuple[WaitingKind, int]]:

@@ -665,3 +665,39 @@ def test_a_suspended_judge_is_given_nothing(proposal, judges):
 
     assert judges[0].id not in {one.id for one in panel.list_judges()}
     assert judge("委員 四").id in {one.id for one in panel.list_judges()}
+
+
+def planned_days(count: int, office) -> None:
+    lengths = Lengths()
+    for number in range(count):
+        starts_at = datetime(2027, 9, 5, 13, 0, tzinfo=JAPAN) + timedelta(days=number)
+        facts = presentation.DayFacts(f"発表の日 {number + 1}", "アスト津", starts_at, lengths)
+        with transaction():
+            presentation.plan(facts, actor=office, at=clock.now())
+
+
+def test_the_days_of_presentation_have_pages_at_a_fixed_cost(office_client, office):
+    planned_days(1, office)
+    with counted_queries() as one:
+        office_client.get("/presentations")
+    planned_days(20, office)
+    with counted_queries() as many:
+        pages = [parse(office_client.get("/presentations").text)]
+    pages += [parse(office_client.get(f"/presentations?page={page}").text) for page in (2, 9)]
+
+    assert len(one) == len(many)
+    assert [len(page.select("main .card")) for page in pages] == [20, 1, 1]
+
+
+def test_the_judges_have_pages_and_one_comes_back_to_the_page_it_acted_on(office_client, office):
+    people = [records.staff(Role.PANEL, name=f"委員 {number:02d}") for number in range(21)]
+    names = [heading.get_text() for heading in parse(office_client.get("/panel/members?page=2").text).select("main h2")]
+    form = {"judge_id": str(people[20].id), "kind": "employer", "name": "みえ大学", "division_id": ""}
+
+    answer = office_client.post("/panel/members?page=2", data=form)
+
+    assert names == ["委員 20", "所属を加える"]
+    assert answer.headers["Location"] == "/panel/members?page=2"
+    ending = parse(office_client.get("/panel/members?page=2").text).select_one("form.post-button[action*=affiliations]")
+    ended = office_client.post(ending["action"], data={"page": ending.select_one("[name=page]")["value"]})
+    assert ended.headers["Location"] == "/panel/members?page=2"

@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.forms import hidden_number
 from matchmaker.blueprints.panel.blueprint import bp
 from matchmaker.blueprints.panel.forms import AffiliationForm, AssignForm
 from matchmaker.blueprints.panel.lookup import STANDING, scope_of
@@ -14,6 +16,7 @@ from matchmaker.directory.queries import find_division, list_divisions
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.errors import DomainError
+from matchmaker.foundation.paging import cut
 from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.recusal_models import TieKind
@@ -88,8 +91,15 @@ def members() -> ResponseReturnValue:
     if form.validate_on_submit():
         _enter(form)
         flash(_("所属を記録しました。利害関係のある提案からは、自動で外れます。"), "success")
-        return redirect(url_for("panel.members"), code=303)
-    page = render_template("panel/members.html", judges=judges, affiliations=ties.list_affiliations(judges), form=form)
+        return redirect(_members_address(page_number()), code=303)
+    shown = cut(judges, page_number())
+    page = render_template(
+        "panel/members.html",
+        page=shown,
+        affiliations=ties.list_affiliations(shown.items),
+        form=form,
+        url_for_page=_members_address,
+    )
     return page, 422 if form.errors else 200
 
 
@@ -105,7 +115,11 @@ def end_affiliation(affiliation_id: int) -> ResponseReturnValue:
             abort(404)
         ties.end_affiliation(row, actor=acting_user(), at=clock.now())
     flash(_("所属が終わったことを記録しました。"), "success")
-    return redirect(url_for("panel.members"), code=303)
+    return redirect(_members_address(hidden_number(request.form.get("page"))), code=303)
+
+
+def _members_address(number: int) -> str:
+    return url_for("panel.members", page=number if number > 1 else None)
 
 
 def _enter(form: AffiliationForm) -> None:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import abort
 
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.acting import acted
+from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.panel.blueprint import bp
 from matchmaker.blueprints.panel.lookup import day_of, is_office, reviewed, slot_of
 from matchmaker.blueprints.panel.presentation_forms import AttendanceForm, DayForm, DropForm, QuestionForm
@@ -36,7 +37,11 @@ STEPS = {
 @public
 def presentations() -> ResponseReturnValue:
     """The days that were published; the office also sees those that it prepares."""
-    return render_template("panel/presentations.html", days=presentation.list_days(is_office=is_office()))
+    return render_template(
+        "panel/presentations.html",
+        page=presentation.list_days(is_office=is_office(), page=page_number()),
+        url_for_page=lambda number: url_for("panel.presentations", page=number),
+    )
 
 
 @bp.get("/presentations/<int:day_id>")
