@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from matchmaker.accounts.models import User
 from matchmaker.directory.models import Organisation
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, insert_new
@@ -38,6 +39,7 @@ from matchmaker.matching import exposure
 from matchmaker.matching.exposure import AlarmReason, Company, DayPlan, OpenProposal, Reserved, plan_day
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import open_clause
+from matchmaker.proposals.recusals import closed_ids
 
 COMPANIES_AT_MOST = 100
 """Suitable companies considered for each proposal, best first: many times what a guarantee asks for."""
@@ -81,16 +83,20 @@ def slot_sentence(slot: Reserved) -> str:
     )
 
 
-def list_alarms(on: date, page: int) -> Page[ExposureAlarm]:
-    """Return a page of the alarms of a day's plan: lost guarantees first, then the most urgent."""
+def list_alarms(user: User, on: date, page: int) -> Page[ExposureAlarm]:
+    """Return a page of the alarms of a day's plan: lost guarantees first, then the most urgent.
+
+    Neither here nor in ``list_lost`` is a proposal named to a person who keeps out of it; ``count_alarms`` names none.
+    """
     is_at_risk = ExposureAlarm.reason == AlarmReason.LITTLE_TIME
     statement = (
         select(ExposureAlarm)
-        .where(ExposureAlarm.planned_on == on)
+        .where(ExposureAlarm.planned_on == on, ExposureAlarm.proposal_id.not_in(closed_ids(user)))
         .order_by(is_at_risk, ExposureAlarm.last_day_on, ExposureAlarm.proposal_id)
     )
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     rows = db.session.scalars(statement.offset((page - 1) * ALARMS_A_PAGE).limit(ALARMS_A_PAGE)).all()
-    return Page(items=rows, number=page, size=ALARMS_A_PAGE, total=count_alarms(on).total)
+    return Page(items=rows, number=page, size=ALARMS_A_PAGE, total=total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def count_slots(on: date) -> int:
     return db.session.scalar(counted) or 0
 
 
-def list_lost(before: date) -> list[ExposureAlarm]:
+def list_lost(user: User, before: date) -> list[ExposureAlarm]:
     """Return the last lost alarm of each proposal of earlier days, the newest first."""
     last = (
         select(ExposureAlarm.proposal_id, func.max(ExposureAlarm.planned_on).label("planned_on"))
@@ -133,6 +139,7 @@ def list_lost(before: date) -> list[ExposureAlarm]:
             last,
             (last.c.proposal_id == ExposureAlarm.proposal_id) & (last.c.planned_on == ExposureAlarm.planned_on),
         )
+        .where(ExposureAlarm.proposal_id.not_in(closed_ids(user)))
         .order_by(ExposureAlarm.planned_on.desc(), ExposureAlarm.proposal_id)
         .limit(LOST_SHOWN)
     )

@@ -138,6 +138,7 @@ def ranked_proposals(
     *,
     on: date,
     among: Collection[str] | None = None,
+    without: Collection[str] = (),
     reserved: Collection[Reserved] = (),
     page: int = 1,
     size: int = PAGE_SIZE,
@@ -145,6 +146,7 @@ def ranked_proposals(
 ) -> MatchList[Proposal]:
     """Return a page of the proposals that suit an interest, best first; ``among`` narrows by draft number.
 
+    ``without`` leaves out by draft number what the reader keeps out of.
     ``reserved`` slots bring proposals to the first page of a list that is not narrowed, each to where its points put it
     among those of the page.
     """
@@ -152,7 +154,7 @@ def ranked_proposals(
     lines = match_registry().proposals_for(theirs, on, owner=interest.organisation_id)
     effects = effects_on_proposals(interest, theirs, on)
     kept, hidden = effective(lines, effects)
-    shown, missed, total = _sliced(kept, among, page, size, near_misses, reserved=reserved)
+    shown, missed, total = _sliced(kept.without(without), among, page, size, near_misses, reserved=reserved)
     wanted = [line.id for _place, line in [*shown, *missed]]
     found = db.session.scalars(select(Proposal).where(Proposal.draft_number.in_(wanted)))
     records = {proposal.draft_number: proposal for proposal in found}

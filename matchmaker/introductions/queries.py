@@ -29,7 +29,7 @@ from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import find_by_number as find_proposal_by_number
 from matchmaker.proposals.queries import is_own as is_own_proposal
 from matchmaker.proposals.queries import is_public
-from matchmaker.proposals.recusals import is_recused, open_to
+from matchmaker.proposals.recusals import closed_numbers, is_recused, open_to
 
 PAGE_SIZE = 20
 EVIDENCE_SIZE = 5
@@ -124,6 +124,13 @@ def find_ranked_interest_for(user: User, number: str) -> Interest | None:
     interest = find_interest(number)
     may_read = interest is not None and (is_own_interest(user, interest) or reads_all(user))
     return interest if may_read else None
+
+
+def closed_in_lists_of(interest: Interest, user: User) -> frozenset[str]:
+    """Return the draft numbers of the proposals that an interest's lists leave out for the person: all that they keep
+    out of, unless the lists are their own organisation's.
+    """
+    return frozenset() if is_own_interest(user, interest) else closed_numbers(user)
 
 
 def find_pair_for(

@@ -99,6 +99,14 @@ class Preview:
     compared: tuple[int, int]
     listed: tuple[int, int]
 
+    def without(self, closed: Collection[str]) -> "Preview":
+        """Return the same figures without the moves of the proposals that a reader keeps out of."""
+        rising, falling = (
+            [one for one in movers if one.record.draft_number not in closed]
+            for movers in (self.rising_proposals, self.falling_proposals)
+        )
+        return replace(self, rising_proposals=rising, falling_proposals=falling)
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:

@@ -12,11 +12,12 @@ from matchmaker.foundation.paging import Page
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.proxy_models import ProxyEntry
+from matchmaker.proposals.recusals import closed_ids
 from matchmaker.proposals.status import EDITABLE
 
 
 def find_for(user: User, number: str) -> ProxyEntry | None:
-    """Return an entry by its proposal's draft number: the office any, others their own."""
+    """Return an entry by its proposal's draft number: the office any, others their own; none that they keep out of."""
     return db.session.scalar(
         select(ProxyEntry).join(ProxyEntry.proposal).where(Proposal.draft_number == number, _visible_to(user))
     )
@@ -73,6 +74,5 @@ def waiting_for(user: User) -> list[WaitingItem]:
 
 
 def _visible_to(user: User) -> ColumnElement[bool]:
-    if user.may(Permission.PROPOSAL_SCREEN):
-        return ProxyEntry.id.is_not(None)
-    return ProxyEntry.entered_by_id == user.id
+    is_open = ProxyEntry.proposal_id.not_in(closed_ids(user))
+    return is_open if user.may(Permission.PROPOSAL_SCREEN) else is_open & (ProxyEntry.entered_by_id == user.id)

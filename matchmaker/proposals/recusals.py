@@ -21,6 +21,12 @@ def closed_ids(user: User) -> Select[int]:
     return select(Recusal.proposal_id).where(Recusal.user_id == user.id, Recusal.lifted_at.is_(None))
 
 
+def closed_numbers(user: User) -> frozenset[str]:
+    """Return the draft numbers of the proposals that the person keeps out of: what lists made by matching name."""
+    numbers = select(Proposal.draft_number).where(Proposal.id.in_(closed_ids(user)))
+    return frozenset(db.session.scalars(numbers))
+
+
 def open_to(user: User) -> ColumnElement[bool]:
     """``not is_recused`` as a condition on ``Proposal``."""
     return Proposal.id.not_in(closed_ids(user))

@@ -1,5 +1,6 @@
 """Find consultations, each as far as the person may see it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +97,7 @@ def waiting_for(user: User) -> list[WaitingItem]:
     rows = db.session.scalars(
         select(Consultation)
         .join(Consultation.slot)
-        .where(mine, Consultation.cancelled_at.is_(None), ConsultationSlot.ends_at <= clock.now())
+        .where(_visible_to(user), mine, Consultation.cancelled_at.is_(None), ConsultationSlot.ends_at <= clock.now())
         .options(selectinload(Consultation.proposal))
         .order_by(Consultation.id)
     ).unique()
@@ -114,6 +115,13 @@ def waiting_for(user: User) -> list[WaitingItem]:
     ]
 
 
+def closed_bookings(user: User, slots: Sequence[ConsultationSlot]) -> frozenset[int]:
+    """Return the ids of the bookings in slots that the person keeps the time of, but not what is talked about."""
+    booked = [booking.id for slot in slots for booking in slot.bookings]
+    open_ids = db.session.scalars(select(Consultation.id).where(Consultation.id.in_(booked), _visible_to(user)))
+    return frozenset(booked) - frozenset(open_ids)
+
+
 def subject_of(consultation: Consultation) -> str:
     """Return what a talk is about, in a line."""
     if consultation.proposal is not None and consultation.proposal.title:
@@ -127,12 +135,12 @@ def _with_bookings(statement: Select[Any]) -> Select[Any]:
 
 def _visible_to(user: User) -> ColumnElement[bool]:
     seen: list[ColumnElement[bool]] = []
+    is_open = or_(Consultation.proposal_id.is_(None), Consultation.proposal_id.not_in(closed_ids(user)))
     if user.organisation is not None:
         seen.append(Consultation.organisation_id == user.organisation.id)
     if user.may(Permission.CONSULTATION_MANAGE) and user.division is not None:
         slots = select(ConsultationSlot.id).where(ConsultationSlot.division_id.in_(desk_of(user)))
-        seen.append(Consultation.slot_id.in_(slots))
+        seen.append(Consultation.slot_id.in_(slots) & is_open)
     elif user.may(Permission.CONSULTATION_MANAGE) or user.may(Permission.REVIEW_READ):
-        kept_out = Consultation.proposal_id.in_(closed_ids(user))
-        seen.append(or_(Consultation.proposal_id.is_(None), ~kept_out))
+        seen.append(is_open)
     return or_(Consultation.id.is_(None), *seen)

@@ -3,6 +3,8 @@
 The person here has every role of the prefecture at once, and a tie with every proposal of the world.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from matchmaker.accounts import sessions
@@ -10,12 +12,13 @@ from matchmaker.accounts.models import StaffRole
 from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.foundation.transaction import transaction
+from matchmaker.introductions import saved_lists
 from matchmaker.permissions.grants import STAFF_ROLES, Role
 from matchmaker.permissions.levels import Level
 from matchmaker.proposals.publication_models import FieldLevel
 from matchmaker.proposals.questions import Question
 from matchmaker.proposals.recusal_models import TieKind
-from matchmaker.review import panel
+from matchmaker.review import consultation, panel
 from tests.security import walk as walks
 from tests.security import world as worlds
 from tests.security.expectations import FORBIDDEN, NOT_FOUND, PUBLISHED
@@ -138,6 +141,32 @@ def test_no_other_page_figure_search_or_export_tells_of_it(closed):
     assert found == []
 
 
+TOLD_BY_ITSELF = {"panel.mine"}
+"""Where a judge is told the number of what they keep out of."""
+
+
+def test_no_page_names_it_that_does_not_name_it_to_a_visitor(closed):
+    world, theirs, visitor, addresses = closed
+    numbers = {one for proposal in world.proposals.values() for one in (proposal.public_number, proposal.draft_number)}
+    asked, named = 0, []
+    more = ["/search?q=放課後", "/proxy", "/consultations/slots", "/rulesets/preview", "/vocabulary/preview"]
+    plain = [one for rule, one, about in addresses if "GET" in rule.methods and "proposal" not in about]
+    told = {one for rule, one, _about in addresses if rule.endpoint in TOLD_BY_ITSELF}
+    for address in dict.fromkeys([*plain, *more]):
+        with theirs.get(address) as answer:
+            is_read = answer.status_code == 200 and (answer.mimetype.startswith("text") or answer.is_json)
+            text = answer.get_data(as_text=True) if is_read else ""
+        shown = {one for one in numbers if one in text}
+        if shown:
+            with visitor.get(address) as public:
+                shown -= {one for one in shown if one in public.get_data(as_text=True)}
+        asked += is_read
+        named += [(address, one) for one in sorted(shown)] if address not in told else []
+
+    assert asked > 60
+    assert named == []
+
+
 def test_the_exported_workbook_leaves_the_proposals_out(closed):
     import io
     import zipfile
@@ -180,3 +209,37 @@ def test_what_they_had_written_stays_on_record_and_out_of_the_figures(closed):
     [line] = [line for line in view.lines if line.recusal is not None]
     assert (len(line.sheets), line.counting) == (1, None)
     assert [sheet.assignment.judge.name for sheet in view.counting] == ["県職員 panel"]
+
+
+def test_who_keeps_a_slot_does_not_read_what_its_talk_is_about(closed):
+    world, theirs, _visitor, _addresses = closed
+    starts_at = clock.now() + timedelta(days=2)
+    npo = world.people["npo"]
+    wanted = consultation.Offered(starts_at, 60, 1, "県庁", False, 1, world.people["division"].division.id)
+    with transaction():
+        [slot] = consultation.offer(wanted, actor=world.people["division"], at=clock.now())
+        about = world.proposals["released"]
+        talk = consultation.book(slot, proposal=about, subject="秘密の相談", actor=npo, at=clock.now())
+    with transaction():
+        slot.starts_at, slot.ends_at = clock.now() - timedelta(hours=2), clock.now() - timedelta(hours=1)
+
+    pages = [theirs.get(address) for address in ("/consultations/slots", "/work")]
+
+    assert [talk.number in page.text for page in pages] == [True, False]
+    assert ["秘密の相談" in page.text for page in pages] == [False, False]
+    assert about.title not in pages[0].text
+    assert theirs.get(f"/consultations/{talk.number}").status_code == 404
+
+
+def test_a_kept_list_of_a_company_leaves_it_out(closed):
+    world, theirs, _visitor, _addresses = closed
+    interest = world.interests["named"]
+    with transaction():
+        saved_id = saved_lists.save(
+            saved_lists.capture(interest, on=clock.today()), actor=world.people["office"], at=clock.now()
+        ).id
+    numbers = {one for proposal in world.proposals.values() for one in (proposal.public_number, proposal.draft_number)}
+
+    for address in (f"/saved-lists/{saved_id}", f"/saved-lists/{saved_id}/again"):
+        page = theirs.get(address)
+        assert (page.status_code, {one for one in numbers if one in page.text}) == (200, set())

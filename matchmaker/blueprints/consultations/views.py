@@ -201,9 +201,11 @@ def _act(
 
 
 def _slots_page(failed: tuple[ConsultationSlot, ReasonForm] | None = None) -> str:
+    page = queries.list_slots_for(acting_user(), page=page_number())
     return render_template(
         "consultations/slots.html",
-        page=queries.list_slots_for(acting_user(), page=page_number()),
+        page=page,
+        closed=queries.closed_bookings(acting_user(), page.items),
         subject_of=queries.subject_of,
         now=clock.now(),
         failed_slot=failed[0].id if failed else None,

@@ -49,7 +49,10 @@ def declined_for_proposal(number: str) -> ResponseReturnValue:
 def declined_for_interest(number: str) -> ResponseReturnValue:
     """List what Nos do to an interest's list."""
     interest = queries.find_ranked_interest_for(acting_user(), number) or abort(404)
-    rows = _rows((one, one.introduction.proposal.title) for one in list_remembered(interest, clock.today()))
+    closed = queries.closed_in_lists_of(interest, acting_user())
+    remembered = list_remembered(interest, clock.today())
+    proposals = [(one, one.introduction.proposal) for one in remembered]
+    rows = _rows((one, proposal.title) for one, proposal in proposals if proposal.draft_number not in closed)
     list_url = url_for("introductions.matches_for_interest", number=number)
     return render_template("introductions/declined.html", number=number, list_url=list_url, rows=rows)
 

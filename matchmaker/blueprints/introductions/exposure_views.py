@@ -52,10 +52,10 @@ def exposure_alarms() -> ResponseReturnValue:
     exposure_plan.ensure_plan(today, at=clock.now())
     return render_template(
         "introductions/exposure_alarms.html",
-        page=exposure_plan.list_alarms(today, page_number()),
+        page=exposure_plan.list_alarms(acting_user(), today, page_number()),
         counts=exposure_plan.count_alarms(today),
         url_for_page=url_for_page,
-        lost=exposure_plan.list_lost(today),
+        lost=exposure_plan.list_lost(acting_user(), today),
         alarm_sentence=exposure_plan.alarm_sentence,
         rules=exposure_rules.rules_in_force(),
     )

@@ -17,6 +17,7 @@ from matchmaker.introductions.ranking import match_registry
 from matchmaker.introductions.ruleset_preview import preview, quality
 from matchmaker.matching.weights import STANDARD, Ruleset, from_data
 from matchmaker.permissions.grants import Permission
+from matchmaker.proposals.recusals import closed_numbers
 
 
 @bp.get("/rulesets", endpoint="rulesets")
@@ -90,7 +91,7 @@ def _preview_page(form: RulesetForm, ruleset: Ruleset, using: UseRulesetForm) ->
         using=using,
         changes=rulesets.changes_between(pool.ruleset, ruleset),
         compared_with=pool.ruleset.version,
-        moves=preview(pool, ruleset, clock.today()),
+        moves=preview(pool, ruleset, clock.today()).without(closed_numbers(acting_user())),
         qualities=quality(pool, ruleset),
         disclosure=disclosure_for(acting_user()),
     )

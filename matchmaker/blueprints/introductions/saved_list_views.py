@@ -24,6 +24,7 @@ from matchmaker.matching.weights import Criterion, from_data
 from matchmaker.permissions.grants import Permission
 from matchmaker.proposals.models import Proposal
 from matchmaker.proposals.queries import is_public, sees_everything
+from matchmaker.proposals.recusals import closed_numbers
 
 _SAVED = "/saved-lists/<int(max=2147483647):saved_id>"
 LINES_SIZE = 20
@@ -61,7 +62,8 @@ def saved() -> ResponseReturnValue:
 def saved_list(saved_id: int) -> ResponseReturnValue:
     """Show a list as it was."""
     kept = _find(saved_id)
-    lines, number = lines_of(kept), page_number()
+    closed, number = _closed(kept), page_number()
+    lines = [line for line in lines_of(kept) if line.id not in closed]
     shown = lines[(number - 1) * LINES_SIZE : number * LINES_SIZE]
     return render_template(
         "introductions/saved_list.html",
@@ -80,11 +82,12 @@ def saved_list(saved_id: int) -> ResponseReturnValue:
 def saved_list_again(saved_id: int) -> ResponseReturnValue:
     """Make a list again from what was kept, and say whether it is the same."""
     kept = _find(saved_id)
-    made = saved_lists.make_again(kept, on=clock.today())
+    made, closed = saved_lists.make_again(kept, on=clock.today()), _closed(kept)
     return render_template(
         "introductions/saved_list_again.html",
         kept=kept,
         made=made,
+        differences=[one for one in made.differences if one.id not in closed],
         vocabulary=vocabularies.label_of(kept.knowledge["vocabulary"]),
         most=LINES_SIZE,
     )
@@ -119,6 +122,12 @@ def _save(record: Proposal | Interest) -> ResponseReturnValue:
 
 def _find(saved_id: int) -> SavedList:
     return saved_lists.find_for(acting_user(), saved_id) or abort(404)
+
+
+def _closed(kept: SavedList) -> frozenset[str]:
+    """What the person keeps out of is left out of a kept list too, unless it is their own organisation's."""
+    is_own = kept.organisation_id is not None and kept.organisation_id == _organisation_id()
+    return frozenset() if is_own else closed_numbers(acting_user())
 
 
 def _organisation_id() -> int | None:

@@ -103,6 +103,7 @@ def matches_for_interest(number: str) -> ResponseReturnValue:
         interest,
         on=clock.today(),
         among=proposals_within(narrowing, at=at),
+        without=queries.closed_in_lists_of(interest, user),
         reserved=slots.values(),
         page=page_number(),
     )

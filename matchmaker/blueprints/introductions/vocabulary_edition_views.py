@@ -21,6 +21,7 @@ from matchmaker.introductions.vocabulary_files import FAULTS_SHOWN, FaultyLine, 
 from matchmaker.introductions.vocabulary_rules import Names, column_label, table_label
 from matchmaker.matching.vocabulary import COLUMNS
 from matchmaker.permissions.grants import Permission
+from matchmaker.proposals.recusals import closed_numbers
 
 LARGEST_NUMBER = 2**31 - 1
 
@@ -165,13 +166,13 @@ def _upload_page(table: str, form: UploadForm, faults: list[FaultyLine] | None =
 def _preview_page(form: UseVocabularyForm) -> str:
     now, pool = vocabulary_draft.draft(), match_registry().pool(clock.today())
     form.seen.data = now.stamp
-    new = now.knowledge()
+    new, closed = now.knowledge(), closed_numbers(acting_user())
     return render_template(
         "introductions/vocabulary_preview.html",
         draft=now,
         using=form,
         compared_with=vocabularies.label_of(pool.knowledge.digest),
-        moves=preview_vocabulary(pool, new, clock.today()) if now.count else None,
+        moves=preview_vocabulary(pool, new, clock.today()).without(closed) if now.count else None,
         qualities=quality_of_vocabulary(pool, new) if now.count else [],
         disclosure=disclosure_for(acting_user()),
         **changes_said(now.row_changes(), names_in(now)),
