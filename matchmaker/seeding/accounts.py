@@ -27,6 +27,10 @@ ACCOUNTS = (
     DemoAccount("npo@demo.example", "デモ NPO 花子", Role.NPO, "NPO", "提案を直して出す、紹介の依頼に答える"),
     DemoAccount("company@demo.example", "デモ 企業 一郎", Role.COMPANY, "企業", "合う提案を見る、紹介の依頼に答える"),
     DemoAccount("office@demo.example", "デモ 事務局 涼子", Role.NPO_OFFICE, "NPO担当課", "受理、起案、報告の確認"),
+    # Whoever drafted a decision does not answer the request to reconsider it.
+    DemoAccount(
+        "office2@demo.example", "デモ 事務局 直人", Role.NPO_OFFICE, "NPO担当課の2人目", "再検討の申し出への回答"
+    ),
     DemoAccount("division@demo.example", "デモ 関係課 次郎", Role.DIVISION, "関係課", "回付への返事、協働事業の報告"),
     DemoAccount("panel@demo.example", "デモ 委員 良枝", Role.PANEL, "審査委員", "利害関係を申告し、採点する"),
     DemoAccount("approver@demo.example", "デモ 決裁 健", Role.APPROVER, "決裁者", "起案を決裁する"),
@@ -43,7 +47,10 @@ _ORIGIN = "公開されている事例から作ったデモです。「架空」
 def add_accounts(
     *, password_hash: str, organisations: Mapping[Role, Organisation], division: Division, at: datetime
 ) -> dict[Role, User]:
-    """Store the accounts and return them by role. The password is hashed by the caller, once and before it writes."""
+    """Store the accounts and return the first of each role.
+
+    The password is hashed by the caller, once and before it writes.
+    """
     users: dict[Role, User] = {}
     for account in ACCOUNTS:
         user = User(
@@ -60,8 +67,8 @@ def add_accounts(
         else:
             where = division if account.role is Role.DIVISION else None
             user.staff_roles = [StaffRole(role=account.role, division=where, granted_at=at)]
-        users[account.role] = user
-    db.session.add_all(users.values())
+        users.setdefault(account.role, user)
+        db.session.add(user)
     db.session.flush()
     return users
 

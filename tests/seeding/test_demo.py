@@ -108,6 +108,12 @@ def test_each_account_signs_in_with_the_documented_password_and_has_its_role(reg
     assert all(user.is_demo for user in users.values())
 
 
+def test_the_office_has_a_second_person_who_may_answer_what_the_first_one_drafted(registry):
+    drafters = {row.drafted_by_id for row in everything(Decision)}
+    office = [user.id for user in everything(User) if user.roles == {Role.NPO_OFFICE}]
+    assert (len(office), len(set(office) - drafters)) == (2, 1)
+
+
 def test_every_journey_can_be_walked_at_once(registry):
     statuses = Counter(row.status for row in everything(Proposal) if not row.source_url)
     assert statuses == Counter(
