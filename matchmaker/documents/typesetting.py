@@ -5,9 +5,12 @@ would otherwise print empty boxes without a word.
 """
 
 import json
+import shutil
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pylopdf_fonts_jp
@@ -26,8 +29,21 @@ _WITHOUT_SHAPE = frozenset({"Cc", "Cf", "Mn", "Me"})
 """Characters that only change others: without them the others are still read."""
 
 
+_NO_PATH = str.maketrans("/\\", "__")
+"""Names of files inside a PDF are paths to its readers."""
+
+
 class FontsMissing(RuntimeError):
     """The typeface of the papers is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that travels inside the PDF. ``name`` is what readers show; no two of one paper are alike."""
+
+    name: str
+    media_type: str
+    path: Path
 
 
 def require_fonts() -> Path:
@@ -38,26 +54,35 @@ def require_fonts() -> Path:
     return font.parent
 
 
-def typeset(template: str, data: Mapping[str, Any]) -> bytes:
+def typeset(template: str, data: Mapping[str, Any], *, attached: Sequence[Attached] = ()) -> bytes:
     """Return the PDF of a template (a file of this folder without its ending) with these values.
 
-    Values are texts, lists and mappings; every text is printed as it is. Errors: FontsMissing.
+    Values are texts, lists and mappings; every text is printed as it is. ``attached`` files lie inside the PDF, where
+    any reader can save them. Errors: FontsMissing.
 
     >>> typeset("letter", dict.fromkeys(
     ...     ["subject", "number", "day", "addressee", "sender", "body", "instruction", "contact"], "#evil[x]"
     ... ))[:5]
     b'%PDF-'
     """
-    return bytes(
-        typst.compile(
-            str(TEMPLATES / f"{template}.typ"),
-            root=str(TEMPLATES),
-            font_paths=[str(require_fonts())],
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
-            pdf_standards=[STANDARD],
+    named = [{"name": one.name.translate(_NO_PATH), "type": one.media_type} for one in attached]
+    with TemporaryDirectory() as folder:
+        # A template reads only below its root, so that its root has to hold what it attaches.
+        root = Path(folder)
+        for source in TEMPLATES.glob("*.typ"):
+            shutil.copyfile(source, root / source.name)
+        for place, one in enumerate(attached):
+            shutil.copyfile(one.path, root / f"attached-{place}")
+        return bytes(
+            typst.compile(
+                str(root / f"{template}.typ"),
+                root=folder,
+                font_paths=[str(require_fonts())],
+                ignore_system_fonts=True,
+                sys_inputs={"data": json.dumps(_printable({**data, "attached": named}), ensure_ascii=False)},
+                pdf_standards=[STANDARD],
+            )
         )
-    )
 
 
 def _printable(value: Any) -> Any:

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from matchmaker.accounts.models import User
+from matchmaker.attachments import service as attachments
+from matchmaker.attachments.models import Attachment
 from matchmaker.audit import service as audit
-from matchmaker.documents.typesetting import typeset
+from matchmaker.documents.typesetting import Attached, typeset
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.foundation.messages import gettext as _
@@ -28,6 +30,13 @@ NOT_ANSWERED = "未入力"
 
 CONTACT = "問合せ先　三重県環境生活部 NPO担当課"
 """Printed under each letter."""
+
+
+CARRIED = frozenset({"application/pdf", "image/png", "image/jpeg"})
+"""Kinds of files that a pack carries inside; others are named with their digest."""
+
+CARRIED_BYTES = 60 * attachments.MEBIBYTE
+"""All files inside one pack: it is made in memory, and has to fit into a mail box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,12 @@ def answer_paper(proposal: Proposal, asked: Reconsideration) -> Paper:
 
 
 def pack_paper(user: User, proposal: Proposal, decision: Decision) -> Paper:
-    """Return the whole file of a draft in one PDF: proposal, opinions, scores, decision and letter.
+    """Return the whole file of a draft in one PDF: proposal, opinions, scores, decision, letter, and its files inside.
 
     Contacts of people are printed only for those who write to them.
     """
-    return Paper(typeset("pack", pack_content(user, proposal, decision)), _file_name(_("起案"), proposal))
+    content = typeset("pack", pack_content(user, proposal, decision), attached=_attached(proposal))
+    return Paper(content, _file_name(_("起案"), proposal))
 
 
 def pack_content(user: User, proposal: Proposal, decision: Decision) -> dict[str, Any]:
@@ -101,13 +111,14 @@ def record_copy(proposal: Proposal, *, actor: User, at: datetime) -> None:
 
 
 def _parts(user: User, proposal: Proposal, decision: Decision) -> list[dict[str, Any]]:
+    inside = _inside(proposal)
     return [
         _part(_("判断の理由と根拠"), text=decision.reason, parts=_grounds(decision)),
         _part(_("提案した団体"), rows=_organisation(user, proposal)),
         _part(_("提案の内容"), parts=_sections(proposal), starts_page=True),
         _part(
-            _("添付ファイル（別に保管）"),
-            rows=[_row(str(number), file.file_name) for number, file in enumerate(proposal.attachments, start=1)],
+            _("添付ファイル"),
+            rows=[_file_row(number, file, file in inside) for number, file in enumerate(proposal.attachments, start=1)],
         ),
         _part(_("関係課の意見（回付への返事）"), rows=_circulation(proposal)),
         *_panel(proposal),
@@ -115,6 +126,35 @@ def _parts(user: User, proposal: Proposal, decision: Decision) -> list[dict[str,
         _part(_("これまでの経過"), rows=_history(user, proposal)),
         *_letter_parts(decision),
     ]
+
+
+def _inside(proposal: Proposal) -> list[Attachment]:
+    """Return the files that the pack carries: PDF and images that are there, as long as all together stay small."""
+    found, room = [], CARRIED_BYTES
+    for file in proposal.attachments:
+        if file.media_type in CARRIED and file.size_bytes <= room and attachments.path_of(file.stored_name).is_file():
+            found.append(file)
+            room -= file.size_bytes
+    return found
+
+
+def _attached(proposal: Proposal) -> list[Attached]:
+    places = {file.id: place for place, file in enumerate(proposal.attachments, start=1)}
+    return [
+        Attached(
+            f"{places[file.id]}_{file.file_name}",
+            file.media_type,
+            attachments.path_of(file.stored_name),
+        )
+        for file in _inside(proposal)
+    ]
+
+
+def _file_row(number: int, file: Attachment, is_inside: bool) -> dict[str, str]:
+    """The digest lets anybody prove which file the draft rested on, wherever it is kept."""
+    inside = _("このPDFの中に入っています（PDFを見るソフトの「添付ファイル」から開けます）")
+    where = inside if is_inside else _("別に保管しています")
+    return _row(str(number), f"{file.file_name}\n{where}\nSHA-256：{file.sha256[:32]}\n{file.sha256[32:]}")
 
 
 def _part(

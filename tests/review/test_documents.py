@@ -1,6 +1,9 @@
 """Papers: tagged PDF, in our own typeface, with nothing in them that is read as markup."""
 
+import hashlib
+import os
 import re
+import secrets
 import time
 from urllib.parse import unquote
 
@@ -10,10 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.app import create_app
+from matchmaker.attachments import service as attachments
+from matchmaker.attachments.models import Attachment
 from matchmaker.documents import typesetting
 from matchmaker.documents.typesetting import FontsMissing, typeset
+from matchmaker.foundation import clock
+from matchmaker.foundation.database import db
+from matchmaker.foundation.transaction import transaction
 from matchmaker.proposals.status import ProposalStatus as Status
 from matchmaker.review import documents
+from matchmaker.review.circulation_models import AnswerCode, CirculationAnswer, CirculationRequest, CirculationStatus
 from matchmaker.review.workflow import Outcome
 from tests.support import records
 from tests.support.reviewing import People, decision_of, proposal_at
@@ -118,6 +127,73 @@ def test_the_pack_holds_the_whole_file_and_contacts_only_for_who_writes_to_them(
     for told in (proposal.title, proposal.evidence, npo.name, decision.reason, decision.letter.body, "不採択"):
         assert told in approver
     assert (npo.contact_email in office, npo.contact_email in approver) == (True, False)
+
+
+def test_a_pack_with_forty_answers_and_ten_files_is_made_at_once_and_carries_the_files(npo, people: People):
+    proposal = proposal_at(npo, Status.DECISION_DRAFTED, people)
+    decision = decision_of(proposal)
+    for number in range(40):
+        answered(proposal, records.division(f"第{number}課"), people.office, "所管の計画と合わせて、" * 40)
+    scan = os.urandom(400_000)
+    for number in range(10):
+        attached(proposal, people.owner, f"資料/{number}「表」.pdf", b"%PDF-1.7\n" + scan)
+    db.session.refresh(proposal)
+    began = time.monotonic()
+
+    pdf = documents.pack_paper(people.office, proposal, decision).content
+
+    took = time.monotonic() - began
+    assert (is_tagged(pdf), pdf.count(b"/EmbeddedFile") >= 10, len(pdf) > 4_000_000, took < 5) == (True,) * 4
+
+
+def test_what_is_no_pdf_or_image_or_is_lost_is_named_with_its_digest(npo, people: People):
+    proposal = proposal_at(npo, Status.DECISION_DRAFTED, people)
+    sheet = attached(proposal, people.owner, "予算.xlsx", b"PK", media_type="application/vnd.ms-excel")
+    lost = attached(proposal, people.owner, "消えた.pdf", b"%PDF-1.7")
+    attachments.path_of(lost.stored_name).unlink()
+    db.session.refresh(proposal)
+
+    content = documents.pack_content(people.office, proposal, decision_of(proposal))
+    pdf = documents.pack_paper(people.office, proposal, decision_of(proposal)).content
+
+    [files] = [part for part in content["parts"] if part["title"] == "添付ファイル"]
+    assert [row["value"] for row in files["rows"]] == [
+        f"{one.file_name}\n別に保管しています\nSHA-256：{one.sha256[:32]}\n{one.sha256[32:]}" for one in (sheet, lost)
+    ]
+    assert b"/EmbeddedFile" not in pdf
+
+
+def answered(proposal, division, office, comment: str) -> None:
+    with transaction():
+        request = CirculationRequest(
+            proposal_id=proposal.id,
+            division_id=division.id,
+            due_on=clock.today(),
+            sent_at=clock.now(),
+            sent_by_id=office.id,
+            status=CirculationStatus.ANSWERED,
+        )
+        request.answers = [
+            CirculationAnswer(
+                code=AnswerCode.CONDITIONAL, comment=comment, answered_by_id=office.id, answered_at=clock.now()
+            )
+        ]
+        db.session.add(request)
+
+
+def attached(proposal, owner, name: str, content: bytes, *, media_type: str = "application/pdf") -> Attachment:
+    stored = attachments.StoredFile(
+        name, media_type, len(content), hashlib.sha256(content).hexdigest(), secrets.token_hex(16)
+    )
+    path = attachments.path_of(stored.stored_name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    with transaction():
+        kept = attachments.record(
+            stored, organisation_id=proposal.organisation_id, uploaded_by_id=owner.id, at=clock.now()
+        )
+        proposal.attachments.append(kept)
+    return kept
 
 
 def test_a_pack_of_a_hundred_pages_is_made_within_bounds(npo, people: People):
