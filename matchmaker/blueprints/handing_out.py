@@ -1,19 +1,19 @@
 """Hand a stored file to a person who may have it; who may is the caller's question."""
 
 import re
+from collections.abc import Iterable
 
 from flask import Response, abort, send_file
 
 from matchmaker.attachments import service as attachments
 from matchmaker.attachments.models import Attachment
-from matchmaker.proposals.models import Proposal
 
 
-def attachment_of(proposal: Proposal, public_id: str) -> Attachment:
-    """Return a file of the proposal, or end with 404."""
+def attachment_of(files: Iterable[Attachment], public_id: str) -> Attachment:
+    """Return the file with this name in addresses, or end with 404."""
     if not re.fullmatch(r"[0-9a-f]{32}", public_id):
         abort(404)
-    return next((kept for kept in proposal.attachments if kept.public_id == public_id), None) or abort(404)
+    return next((kept for kept in files if kept.public_id == public_id), None) or abort(404)
 
 
 def handed_out(attachment: Attachment) -> Response:

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.accounts.models import User
+from matchmaker.attachments.models import Attachment
 from matchmaker.foundation.database import ByValue, Model
 from matchmaker.projects.delivery_terms import ReportKind, ReportStatus, RequestKind, RequestStatus
 
@@ -54,8 +55,18 @@ class DeliveryReport(Model):
 
     sent_by: Mapped[User | None] = relationship(foreign_keys=[sent_by_id])
     answered_by: Mapped[User | None] = relationship(foreign_keys=[answered_by_id])
+    files: Mapped[list[Attachment]] = relationship(secondary="project_report_file", order_by=Attachment.id)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class ReportFile(Model):
+    """A file that belongs to a report; what it holds, and how much, ``attachments`` says."""
+
+    __tablename__ = "project_report_file"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("project_delivery_report.id"), primary_key=True)
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"), primary_key=True, unique=True)
 
 
 _OPEN = text("status = 'open'")

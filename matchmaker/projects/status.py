@@ -77,6 +77,7 @@ class ProjectAction(Term):
     WRITE = "write", "協定の文書を作成・変更"
     SIGN = "sign", "協定の文書に署名"
     PLAN = "plan", "予定を変更"
+    PREPARE = "prepare", "始める前の確認"
     DELIVER = "deliver", "報告を提出"
     ANSWER_REPORT = "answer-report", "報告に回答"
     ASK_CHANGE = "ask-change", "変更・中止を申請"

@@ -283,7 +283,8 @@ def test_the_pages_carry_a_report_and_a_request_through(app, running, npo_client
 
     assert division_client.post(f"{base}/reports/new", data=new).status_code == 303
     number = delivery.list_reports(project)[0].number
-    typed = opened(npo_client, f"{base}/reports/{number}") | {"done": ["開いた。"], "results": ["30人。"]}
+    written = opened(npo_client, f"{base}/reports/{number}", "form[data-leave-guard]")
+    typed = written | {"done": ["開いた。"], "results": ["30人。"]}
     assert npo_client.post(f"{base}/reports/{number}", data=typed).status_code == 303
     late = npo_client.post(f"{base}/reports/{number}", data=typed | {"done": ["もう一度書いた。"]})
     assert (late.status_code, "もう一度書いた。" in main_text(late.text)) == (409, True)

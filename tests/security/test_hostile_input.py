@@ -241,6 +241,7 @@ FORMS = [
     ("office", "/projects/rounds/R8/pairs/{kept}/{dropped}/part"),
     ("office", "/projects/rounds/R8/confirm"),
     ("office", "/projects/{confirmed}/edit"),
+    ("npo", "/projects/{born}"),
     ("npo", "/projects/{born}/meetings/new"),
     ("npo", "/projects/{born}/meetings/1"),
     ("npo", "/projects/{born}/roles"),

@@ -25,6 +25,6 @@ def field_values(html: str, form: str = "main form[method=post]") -> dict[str, l
     return values
 
 
-def opened(client: InspectingClient, address: str) -> dict[str, list[str]]:
-    """Open a page and take its form."""
-    return field_values(client.get(address).get_data(as_text=True))
+def opened(client: InspectingClient, address: str, form: str = "main form[method=post]") -> dict[str, list[str]]:
+    """Open a page and take its form, the first one where nothing else is said."""
+    return field_values(client.get(address).get_data(as_text=True), form)

@@ -1,19 +1,18 @@
 """Circulation: divisions read and answer what was sent to them; the office sends, reminds, withdraws and forwards."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from matchmaker.attachments import service as attachments
 from matchmaker.blueprints.access import acting_user, requires
 from matchmaker.blueprints.addresses import page_number
 from matchmaker.blueprints.circulation.forms import AnswerForm, ForwardForm, RemindForm, RequestForm, WithdrawForm
 from matchmaker.blueprints.circulation_forms import SendForm
 from matchmaker.blueprints.forms import typed_words
+from matchmaker.blueprints.handing_out import attachment_of, handed_out
 from matchmaker.directory import queries as directory
 from matchmaker.foundation import clock
 from matchmaker.foundation.errors import DomainError
@@ -70,16 +69,9 @@ def answer(number: str) -> ResponseReturnValue:
 def file(number: str, public_id: str) -> ResponseReturnValue:
     """Hand out a file of a proposal that was sent to the division, never to be shown inside our own pages."""
     asked = _of_desk(number)
-    if not re.fullmatch(r"[0-9a-f]{32}", public_id) or not _shows_text(asked):
+    if not _shows_text(asked):
         abort(404)
-    kept = next((one for one in asked.proposal.attachments if one.public_id == public_id), None) or abort(404)
-    path = attachments.path_of(kept.stored_name)
-    if not path.exists():
-        abort(404)
-    response = send_file(path, mimetype=kept.media_type, as_attachment=True, download_name=kept.file_name, max_age=0)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return handed_out(attachment_of(asked.proposal.attachments, public_id))
 
 
 @bp.route("/review/<proposal_number:number>/circulation", methods=["GET", "POST"])

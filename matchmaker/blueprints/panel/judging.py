@@ -110,7 +110,7 @@ def autosave(number: str) -> ResponseReturnValue:
 @requires(Permission.PANEL_SCORE)
 def download(number: str, public_id: str) -> ResponseReturnValue:
     """Hand a file of the proposal to its judge."""
-    return handed_out(attachment_of(_declared(number).proposal, public_id))
+    return handed_out(attachment_of(_declared(number).proposal.attachments, public_id))
 
 
 def _declared(number: str) -> PanelAssignment:

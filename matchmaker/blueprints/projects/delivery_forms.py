@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import FieldList, FormField, HiddenField, RadioField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
@@ -62,6 +63,12 @@ class AskReportForm(Form):
     def validate_due_on(self, field: DayField) -> None:
         if field.data and field.data < clock.today():
             raise ValidationError(_("今日からあとの日を入力してください"))
+
+
+class ReportFileForm(Form):
+    """One file of a report; what it holds is checked by ``attachments.sniffing``."""
+
+    file = FileField(_l("ファイル"))
 
 
 class ReportForm(Form):

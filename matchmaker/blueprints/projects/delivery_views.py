@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from flask import abort
+from flask import abort, flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchmaker.attachments import service as attachments
+from matchmaker.attachments.service import UploadRefused
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.handing_out import attachment_of, handed_out
 from matchmaker.blueprints.projects.blueprint import bp
 from matchmaker.blueprints.projects.delivery_forms import (
     AnswerReportForm,
     AnswerRequestForm,
     AskReportForm,
     MilestonesForm,
+    ReportFileForm,
     ReportForm,
     RequestForm,
 )
@@ -24,17 +28,22 @@ from matchmaker.blueprints.projects.taking_part import (
     address,
     conflict_page,
     page_of,
+    refused,
     seen_version,
     take_seat,
     take_seat_of_prefecture,
     yen,
 )
+from matchmaker.foundation import clock
+from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.fiscal_year import japanese_date
+from matchmaker.foundation.transaction import transaction
 from matchmaker.permissions.grants import Permission
-from matchmaker.projects import change_requests, delivery, service
+from matchmaker.projects import change_requests, delivery, report_files, service
 from matchmaker.projects.delivery import MilestoneLine
 from matchmaker.projects.delivery_models import ChangeRequest, DeliveryReport
 from matchmaker.projects.delivery_terms import WRITABLE_REPORTS, ReportKind, RequestKind, RequestStatus
+from matchmaker.projects.lifecycle import NotYours
 from matchmaker.projects.status import UNDERWAY
 
 _REPORT = "/<project_number:number>/reports/<int(max=9999):report_number>"
@@ -124,6 +133,60 @@ def delivery_report(number: str, report_number: int) -> ResponseReturnValue:
         to=address(seat, "delivery"),
         conflict=lambda: _report_conflict(seat, report, form),
     )
+
+
+@bp.post(f"{_REPORT}/files")
+@requires(Permission.PROJECT_TAKE_PART)
+def attach_to_report(number: str, report_number: int) -> ResponseReturnValue:
+    """Add a file to a report that is being written: checked and written first, then recorded."""
+    seat = take_seat(number)
+    report, form = _found_report(seat, report_number), ReportFileForm()
+    if not report_files.is_of_partner(seat.project, acting_user()):
+        abort(403)
+    upload = form.file.data
+    try:
+        if not upload or not upload.filename:
+            raise UploadRefused(_("ファイルを選んでください"))
+        with attachments.received(upload.filename, upload.stream) as stored, transaction():
+            report_files.attach(report, seat.project, stored, actor=acting_user(), at=clock.now())
+    except UploadRefused as refusal:
+        form.file.errors = [str(refusal)]
+        return _report_page(seat, report, form)
+    except NotYours as refusal:
+        return refused(seat, form, refusal, code=403)
+    except DomainError as refusal:
+        return refused(seat, form, refusal)
+    flash(_("「%(name)s」を添えました。", name=stored.file_name), "success")
+    return redirect(address(seat, "delivery_report", report_number=report_number), code=303)
+
+
+@bp.get(f"{_REPORT}/files/<public_id>")
+@requires(Permission.PROJECT_TAKE_PART)
+def report_file(number: str, report_number: int, public_id: str) -> ResponseReturnValue:
+    """Hand a file of a report out to the parties."""
+    return handed_out(attachment_of(_found_report(take_seat(number), report_number).files, public_id))
+
+
+@bp.post(f"{_REPORT}/files/<public_id>/remove")
+@requires(Permission.PROJECT_TAKE_PART)
+def remove_report_file(number: str, report_number: int, public_id: str) -> ResponseReturnValue:
+    """Take a file away while the report is being written."""
+    seat = take_seat(number)
+    report, form = _found_report(seat, report_number), ReportFileForm(formdata=None)
+    if not report_files.is_of_partner(seat.project, acting_user()):
+        abort(403)
+    kept = attachment_of(report.files, public_id)
+    name = kept.file_name
+    try:
+        with transaction():
+            stored_name = report_files.detach(report, seat.project, kept, actor=acting_user(), at=clock.now())
+    except NotYours as refusal:
+        return refused(seat, form, refusal, code=403)
+    except DomainError as refusal:
+        return refused(seat, form, refusal)
+    attachments.discard(stored_name)
+    flash(_("「%(name)s」を外しました。", name=name), "success")
+    return redirect(address(seat, "delivery_report", report_number=report_number), code=303)
 
 
 @bp.post(f"{_REPORT}/answer")
@@ -217,15 +280,18 @@ def _verdicts(seat: Seat, report: DeliveryReport) -> list[tuple[str, str]]:
 
 def _report_page(seat: Seat, report: DeliveryReport, form: Any) -> ResponseReturnValue:
     verdicts = _verdicts(seat, report)
-    is_answering = isinstance(form, AnswerReportForm)
+    is_answering, is_attaching = isinstance(form, AnswerReportForm), isinstance(form, ReportFileForm)
     empty = ReportForm(formdata=None, data={name: getattr(report, name) for name in (*_REPORT_FIELDS, "version")})
     return page_of(
         "projects/delivery_report.html",
         seat,
         form,
         report=report,
-        writing=(empty if is_answering else form) if report.status in WRITABLE_REPORTS else None,
+        writing=(empty if is_answering or is_attaching else form) if report.status in WRITABLE_REPORTS else None,
         answering=(form if is_answering else AnswerReportForm(verdicts)) if verdicts else None,
+        attaching=(form if is_attaching else ReportFileForm(formdata=None))
+        if report_files.may_attach(report, seat.project, acting_user())
+        else None,
     )
 
 

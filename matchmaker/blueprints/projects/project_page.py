@@ -10,18 +10,22 @@ from matchmaker.directory.divisions import todays
 from matchmaker.directory.names import current_of
 from matchmaker.foundation import clock
 from matchmaker.foundation.fiscal_year import japanese_date
-from matchmaker.projects import agreements, continuing, delivery, meetings, workflow, working
+from matchmaker.projects import agreements, continuing, delivery, meetings, starting, workflow, working
 from matchmaker.projects.delivery_terms import OPEN_REPORTS
 from matchmaker.projects.models import Project
 from matchmaker.projects.parties import parties_for
-from matchmaker.projects.status import ProjectStatus
+from matchmaker.projects.status import UNDERWAY, ProjectStatus
 
 
 def working_side_of(project: Project, reader: User | None) -> dict[str, Any]:
     """Return the values for the template. Of a project that is only reported, nobody has anything to do here yet."""
     parties = parties_for(reader, project) if reader is not None else []
     is_open = project.status not in {ProjectStatus.REPORTED, ProjectStatus.REFUSED}
+    is_starting = bool(parties) and project.status in UNDERWAY - {ProjectStatus.IN_PROGRESS}
     return {
+        "start_lines": starting.checklist(project) if is_starting else [],
+        "start_side": starting.side_of(parties),
+        "start_may_tick": is_starting and starting.side_of(parties) is not None,
         "seat": Seat(project, parties) if parties and is_open else None,
         "steps": _steps(project, parties) if is_open else [],
         "next_step": _next_step(project) if parties and is_open else None,

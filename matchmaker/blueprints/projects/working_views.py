@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from flask import abort
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchmaker.blueprints.access import acting_user, requires
+from matchmaker.blueprints.forms import Form
 from matchmaker.blueprints.projects.blueprint import bp
 from matchmaker.blueprints.projects.taking_part import (
     Seat,
@@ -21,7 +22,8 @@ from matchmaker.blueprints.projects.working_forms import CancelForm, FormChoiceF
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.fiscal_year import japanese_date
 from matchmaker.permissions.grants import Permission
-from matchmaker.projects import form_choice, meetings, service, working
+from matchmaker.projects import form_choice, meetings, service, starting, working
+from matchmaker.projects.starting_models import StartItem
 from matchmaker.projects.working import FormDoesNotFit, TaskLine
 from matchmaker.projects.working_models import ProjectMeeting
 
@@ -92,6 +94,26 @@ def cancel_meeting(number: str, meeting_number: int) -> ResponseReturnValue:
         done=_("検討会を中止しました。"),
         to=address(seat, "meetings"),
     )
+
+
+@bp.post("/<project_number:number>/start")
+@requires(Permission.PROJECT_TAKE_PART)
+def tick_start(number: str) -> ResponseReturnValue:
+    """Take what one's own side has settled before the work begins."""
+    seat, form = take_seat(number), Form()
+    chosen, seen = (_items(request.form.getlist(name)) for name in ("item", "seen"))
+    return act(
+        seat,
+        form,
+        lambda at: starting.tick(seat.project, chosen, seen=seen, actor=acting_user(), at=at),
+        done=_("確認を保存しました。"),
+        to=address(seat, "show", _anchor="start"),
+    )
+
+
+def _items(typed: list[str]) -> set[StartItem]:
+    """Anything else on an odd page is no item."""
+    return {item for item in StartItem if item.value in typed}
 
 
 @bp.route("/<project_number:number>/roles", methods=["GET", "POST"])

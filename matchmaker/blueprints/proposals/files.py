@@ -50,7 +50,7 @@ def attach(number: str) -> ResponseReturnValue:
 @requires(Permission.ACCOUNT_USE)
 def download(number: str, public_id: str) -> ResponseReturnValue:
     """Hand a file out, never to be shown inside our own pages."""
-    return handed_out(attachment_of(read_in_full(number), public_id))
+    return handed_out(attachment_of(read_in_full(number).attachments, public_id))
 
 
 @bp.post("/<proposal_number:number>/attachments/<public_id>/remove")
@@ -58,7 +58,7 @@ def download(number: str, public_id: str) -> ResponseReturnValue:
 def remove(number: str, public_id: str) -> ResponseReturnValue:
     """Take a file away while the text may be changed."""
     proposal = own_editable(number)
-    attachment = attachment_of(proposal, public_id)
+    attachment = attachment_of(proposal.attachments, public_id)
     name = attachment.file_name
     try:
         with transaction():
