@@ -21,11 +21,11 @@ def working_side_of(project: Project, reader: User | None) -> dict[str, Any]:
     """Return the values for the template. Of a project that is only reported, nobody has anything to do here yet."""
     parties = parties_for(reader, project) if reader is not None else []
     is_open = project.status not in {ProjectStatus.REPORTED, ProjectStatus.REFUSED}
-    is_starting = bool(parties) and project.status in UNDERWAY - {ProjectStatus.IN_PROGRESS}
+    side = starting.side_of(parties)
+    is_starting = side is not None and project.status in UNDERWAY - {ProjectStatus.IN_PROGRESS}
     return {
         "start_lines": starting.checklist(project) if is_starting else [],
-        "start_side": starting.side_of(parties),
-        "start_may_tick": is_starting and starting.side_of(parties) is not None,
+        "start_side": side,
         "seat": Seat(project, parties) if parties and is_open else None,
         "steps": _steps(project, parties) if is_open else [],
         "next_step": _next_step(project) if parties and is_open else None,
