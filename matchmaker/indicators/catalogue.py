@@ -29,7 +29,10 @@ class Kind(Term):
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator; ``definition`` is None where the policy prints none; ``has_ledger`` when projects here feed it."""
+    """One indicator; ``definition`` is None where the policy prints none; ``has_ledger`` when projects here feed it.
+
+    ``is_survey``: found by asking people, and the sources do not say how many answered.
+    """
 
     key: str
     title: str
@@ -38,6 +41,7 @@ class Indicator:
     definition: str | None = None
     decimals: int = 0
     has_ledger: bool = False
+    is_survey: bool = False
 
     def written(self, value: Decimal) -> str:
         """Return a value as the policy prints it.
@@ -56,6 +60,7 @@ PARTICIPATION = Indicator(
     definition="e-モニターによるアンケートにおいて、NPO・ボランティア・市民活動への参加状況について、"
     "「参加している」と答えた人の割合",
     decimals=1,
+    is_survey=True,
 )
 DONATIONS = Indicator("donations-to-npo-corporations", "NPO法人に対する寄付金総額", "千円", Kind.ACTIVITY)
 CERTIFIED = Indicator("certified-npo-corporations", "認定NPO法人数", "法人", Kind.ACTIVITY)

@@ -46,7 +46,7 @@ def find_for(user: User | None, number: str) -> Project | None:
     """Return a project that the person (None: anybody) may see."""
     return db.session.scalar(
         select(Project)
-        .where(Project.number == number, _visible_to(user))
+        .where(Project.number == number, visible_to(user))
         .options(
             joinedload(Project.proposal),
             joinedload(Project.reported_by),
@@ -172,7 +172,8 @@ def public_clause() -> ColumnElement[bool]:
     )
 
 
-def _visible_to(user: User | None) -> ColumnElement[bool]:
+def visible_to(user: User | None) -> ColumnElement[bool]:
+    """What a person (None: anybody) may see, as a condition."""
     if user is None:
         return public_clause()
     if user.may(Permission.PROJECT_CONFIRM):

@@ -10,7 +10,6 @@ from matchmaker.foundation.transaction import transaction
 from matchmaker.indicators import participation
 from matchmaker.indicators.participation_models import ParticipationSnapshot, RollEntry
 from matchmaker.interests.status import InterestStatus
-from matchmaker.introductions.models import Introduction
 from matchmaker.introductions.status import IntroductionStatus
 from matchmaker.projects.models import ProjectPartner
 from matchmaker.projects.status import PartnerKind, ProjectStatus
@@ -39,20 +38,9 @@ def interest(of, *, since=NOON, **values):
 
 def talk(of_interest, npo, office, *, status=IntroductionStatus.TALKING, answered_at=NOON):
     proposal = records.proposal(npo, status=ProposalStatus.SUBMITTED)
-    with transaction():
-        db.session.add(
-            Introduction(
-                proposal_id=proposal.id,
-                interest_id=of_interest.id,
-                status=status,
-                asked_by_side=Side.NPO,
-                asked_by_id=office.id,
-                asked_at=answered_at or NOON,
-                message="",
-                match={},
-                answered_at=answered_at,
-            )
-        )
+    records.introduction(
+        proposal, of_interest, by=office, status=status, asked_at=answered_at or NOON, answered_at=answered_at
+    )
 
 
 def partner(of):

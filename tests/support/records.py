@@ -15,6 +15,8 @@ from matchmaker.foundation.text import search_form
 from matchmaker.foundation.transaction import transaction
 from matchmaker.interests.models import Interest, InterestOffer, InterestRegion, InterestTheme
 from matchmaker.interests.status import InterestStatus
+from matchmaker.introductions.models import Introduction
+from matchmaker.introductions.status import IntroductionStatus
 from matchmaker.matching.terms import ActivityField, Industry, LegalForm, Prefecture, ResourceKind, Theme, Unit
 from matchmaker.permissions.grants import Role
 from matchmaker.proposals.models import Proposal, ProposalField, ProposalNeed, ProposalPlace
@@ -131,6 +133,7 @@ def proposal(of: Organisation, *, status: ProposalStatus = ProposalStatus.DRAFT,
         "ends_on": date(2028, 3, 31),
         "open_until_on": None if is_draft else clock.today() + timedelta(days=180),
         "is_published": not is_draft,
+        "submitted_at": None if is_draft else at,
     }
     chosen = defaults | values
     fields = chosen.pop("fields", [ActivityField.CHILDREN, ActivityField.SOCIAL_EDUCATION])
@@ -143,7 +146,6 @@ def proposal(of: Organisation, *, status: ProposalStatus = ProposalStatus.DRAFT,
         row = Proposal(
             draft_number=f"D-{next_number('draft'):04d}",
             number=None if is_draft else f"R8-{next_number('proposal-2026'):04d}",
-            submitted_at=None if is_draft else at,
             organisation_id=of.id,
             status=status,
             created_at=at,
@@ -192,3 +194,18 @@ def interest(of: Organisation, *, status: InterestStatus = InterestStatus.ACTIVE
         )
         db.session.add(row)
     return row
+
+
+def introduction(of: Proposal, to: Interest, *, by: User, **values: Any) -> Introduction:
+    """Two sides in talks, as the NPO asked for them."""
+    at = clock.now()
+    defaults: dict[str, Any] = {
+        "status": IntroductionStatus.TALKING,
+        "asked_by_side": Side.NPO,
+        "asked_by_id": by.id,
+        "asked_at": at,
+        "answered_at": at,
+        "message": "",
+        "match": {},
+    }
+    return _stored(Introduction(proposal_id=of.id, interest_id=to.id, **(defaults | values)))
