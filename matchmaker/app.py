@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -14,7 +13,7 @@ import matchmaker
 from config import ROOT, settings
 from matchmaker import cli
 from matchmaker.accounts import demo
-from matchmaker.blueprints import access, addresses, errors, filters, navigation, security, signed_in
+from matchmaker.blueprints import access, addresses, errors, filters, languages, navigation, security, signed_in
 from matchmaker.documents import typesetting
 from matchmaker.foundation import database
 from matchmaker.indicators import waiting as indicators
@@ -48,11 +47,12 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     app.config.update(settings(environment), **overrides)
     load_models()
     _add_extensions(app)
-    for edge in (security, addresses, filters, navigation, signed_in, access, errors):
+    for edge in (security, addresses, languages, filters, navigation, signed_in, access, errors):
         edge.install(app)
     for word in BLUEPRINTS:
         views = importlib.import_module(f"matchmaker.blueprints.{word}.views")
         app.register_blueprint(views.bp)
+    languages.add_english_addresses(app)
     access.refuse_unmarked(app)
     access.exempt_signed_addresses(app)
     work.add_providers([indicators.waiting_for])
@@ -76,6 +76,5 @@ def _add_extensions(app: Flask) -> None:
     database.install(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     CSRFProtect(app)
-    Babel(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -9,6 +9,7 @@ Source: 会計年度 地方自治法 第208条; 元号を改める政令 (平成
 
 import re
 import unicodedata
+from calendar import month_name
 from datetime import date
 
 _REIWA_STARTS_ON = date(2019, 5, 1)
@@ -88,6 +89,15 @@ def label(fy: int) -> str:
     return f"{era}{'元' if year == 1 else year}年度"
 
 
+def western_label(fy: int) -> str:
+    """Return the name for readers who do not know the eras.
+
+    >>> western_label(2026)
+    'FY2026'
+    """
+    return f"FY{fy}"
+
+
 def parse(text: str) -> int:
     """Return the fiscal year that a person wrote, in any of the usual ways.
 
@@ -126,3 +136,12 @@ def japanese_date(day: date) -> str:
     else:
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+
+
+def western_date(day: date) -> str:
+    """Return a day as English texts write it.
+
+    >>> western_date(date(2026, 11, 4))
+    '4 November 2026'
+    """
+    return f"{day.day} {month_name[day.month]} {day.year}"

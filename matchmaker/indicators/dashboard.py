@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import case, func, select
 
@@ -11,31 +12,24 @@ from matchmaker.directory.models import Municipality, Organisation
 from matchmaker.foundation.database import db
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.indicators import participation, queries
+from matchmaker.indicators.attainment import ratio
 from matchmaker.indicators.catalogue import INDICATORS, Indicator
-from matchmaker.indicators.ledger_models import CountDecision, LedgerSnapshot
+from matchmaker.indicators.ledger_models import LedgerSnapshot
 from matchmaker.indicators.models import SeriesBreak
+from matchmaker.indicators.outlook import Outlook, outlook
 from matchmaker.indicators.participation_models import ParticipationSnapshot
 from matchmaker.indicators.planner_records import Plan, plan
 from matchmaker.indicators.queries import OfficialYear
 from matchmaker.indicators.shares import Share, shares
+from matchmaker.indicators.stages import ELSEWHERE, Funnel, funnel
 from matchmaker.indicators.tiles import tile_of
-from matchmaker.introductions.models import Introduction
 from matchmaker.matching.terms import ActivityField, LegalForm, Prefecture
-from matchmaker.projects.models import Project
 from matchmaker.proposals.models import Proposal, ProposalField, ProposalPlace
 from matchmaker.proposals.queries import public_clause
 from matchmaker.proposals.status import WITH_RESULT, ProposalStatus
 from matchmaker.review.response_times import ResponseTime, response_times
 
 YEARS_DRAWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelStage:
-    """How many of the register's proposals came so far."""
-
-    label: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +57,36 @@ class FieldCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """An indicator in one line: its newest actual, the target beside it, and the newest year in which both are printed.
+
+    The target is that of the actual's year, or else the last one that is printed.
+    """
+
+    indicator: Indicator
+    actual: OfficialYear | None
+    target: OfficialYear | None
+    compared: OfficialYear | None
+
+    @property
+    def ratio(self) -> Decimal | None:
+        """Actual ÷ target of the year in which both are printed."""
+        if self.compared is None or self.compared.actual is None or self.compared.target is None:
+            return None
+        return ratio(self.compared.actual.value, self.compared.target.value)
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     """One page of figures."""
 
     fy: int
     official: dict[str, list[OfficialYear]]
+    outlooks: dict[str, Outlook]
     breaks: dict[str, list[SeriesBreak]]
     ledger: dict[int, LedgerSnapshot]
     plan: Plan
-    funnel: tuple[FunnelStage, ...]
+    funnel: Funnel
     tiles: tuple[Tile, ...]
     wider: int
     fields: tuple[FieldCount, ...]
@@ -84,19 +99,25 @@ class Dashboard:
     def indicators(self) -> tuple[Indicator, ...]:
         return INDICATORS
 
+    @property
+    def glances(self) -> list[Glance]:
+        """What of each indicator is said first."""
+        return [_glance(one, self.official[one.key]) for one in INDICATORS]
+
 
 def dashboard(fy: int, *, on: date) -> Dashboard:
     """Return what the dashboard shows in a fiscal year, on a day."""
     ledger = queries.latest_snapshots()
-    tiles = _tiles()
+    official, breaks = queries.official_years_of(), queries.breaks_of()
     return Dashboard(
         fy=fy,
-        official=queries.official_years_of(),
-        breaks=queries.breaks_of(),
+        official=official,
+        outlooks={one.key: _outlook(one, fy, official[one.key], breaks[one.key]) for one in INDICATORS},
+        breaks=breaks,
         ledger={year: row for year, row in ledger.items() if fy - YEARS_DRAWN < year <= fy},
         plan=plan(fy),
-        funnel=_funnel(ledger.get(fy)),
-        tiles=tiles,
+        funnel=funnel(ledger.values(), on=on),
+        tiles=_tiles(),
         wider=_wider(),
         fields=_fields(),
         times=response_times(on=on),
@@ -106,39 +127,21 @@ def dashboard(fy: int, *, on: date) -> Dashboard:
     )
 
 
-def _funnel(snapshot: LedgerSnapshot | None) -> tuple[FunnelStage, ...]:
-    accepted = select(Introduction.proposal_id).where(
-        Introduction.answered_at.is_not(None), Introduction.decline_reason.is_(None)
-    )
-    submitted = Proposal.submitted_at.is_not(None)
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.count().filter(Proposal.id.in_(accepted)),
-            func.count().filter(Proposal.status == ProposalStatus.ADOPTED),
-        )
-        .select_from(Proposal)
-        .where(submitted)
-    ).one()
-    agreed = db.session.scalar(
-        select(func.count()).select_from(Project).where(Project.proposal_id.is_not(None), Project.form.is_not(None))
-    )
-    counted = db.session.scalar(
-        select(func.count())
-        .select_from(CountDecision)
-        .join(Project, Project.id == CountDecision.project_id)
-        .where(
-            CountDecision.snapshot_id == (snapshot.id if snapshot else -1),
-            CountDecision.is_counted,
-            Project.proposal_id.is_not(None),
-        )
-    )
-    return (
-        FunnelStage(_("提出された提案"), row[0]),
-        FunnelStage(_("うち、企業と話し合った提案"), row[1]),
-        FunnelStage(_("うち、採択された提案"), row[2]),
-        FunnelStage(_("うち、協働の形態に合意した事業"), agreed or 0),
-        FunnelStage(_("うち、今年度に数えた事業"), counted or 0),
+def _glance(indicator: Indicator, years: Sequence[OfficialYear]) -> Glance:
+    newest_first = list(reversed(years))
+    actual = next((year for year in newest_first if year.actual), None)
+    last_target = next((year for year in newest_first if year.target), None)
+    compared = next((year for year in newest_first if year.actual and year.target), None)
+    return Glance(indicator, actual, actual if actual and actual.target else last_target, compared)
+
+
+def _outlook(indicator: Indicator, fy: int, years: Sequence[OfficialYear], breaks: Sequence[SeriesBreak]) -> Outlook:
+    return outlook(
+        fy,
+        {year.fy: year.actual.value for year in years if year.actual},
+        [one.fy for one in breaks],
+        decimals=indicator.decimals,
+        most=Decimal(100) if indicator.unit == "%" else None,
     )
 
 
@@ -153,7 +156,7 @@ def _tiles() -> tuple[Tile, ...]:
         )
     }
     return tuple(
-        Tile(code, name, *where, counts.get(code, 0))
+        Tile(code, _(name), *where, counts.get(code, 0))
         for code, name in places.municipalities_of(Prefecture.MIE)
         if (where := tile_of(code)) is not None
     )
@@ -199,8 +202,8 @@ def _by_region() -> list[Share]:
         .group_by(Municipality.region)
     ).all()
     found = {row[0]: (int(row[1]), int(row[2])) for row in rows}
-    named = {_("%(region)s地域", region=region): found[region] for region in places.MIE_REGIONS if region in found}
-    return shares(named | ({_("県外・場所の登録なし"): found[None]} if None in found else {}))
+    named = {region: found[region] for region in places.MIE_REGIONS if region in found}
+    return shares(named | ({ELSEWHERE: found[None]} if None in found else {}))
 
 
 def _by_legal_form() -> list[Share]:
@@ -213,4 +216,4 @@ def _by_legal_form() -> list[Share]:
         .group_by(Organisation.legal_form)
     ).all()
     found = {row[0]: (int(row[1]), int(row[2])) for row in rows}
-    return shares({form.label: found[form] for form in LegalForm if form in found})
+    return shares({form.value: found[form] for form in LegalForm if form in found})

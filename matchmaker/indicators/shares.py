@@ -11,7 +11,7 @@ FEWEST_SHOWN = 5
 class Share:
     """How many of a group came through. Both numbers are None where the group is hidden."""
 
-    label: str
+    group: str
     moved: int | None
     tried: int | None
 
@@ -26,7 +26,7 @@ class Share:
 
 
 def shares(groups: Mapping[str, tuple[int, int]], fewest: int = FEWEST_SHOWN) -> list[Share]:
-    """Return the groups (label -> moved, tried) in their order, thin ones hidden.
+    """Return the groups (its key -> moved, tried) in their order, thin ones hidden.
 
     A single hidden group could be worked out from the total, so the smallest of the others is then hidden with it.
 
@@ -37,11 +37,11 @@ def shares(groups: Mapping[str, tuple[int, int]], fewest: int = FEWEST_SHOWN) ->
     >>> [one.percent for one in shares({"北勢": (6, 12), "中勢": (5, 8)})]
     [50, 62]
     """
-    hidden = {label for label, (_moved, tried) in groups.items() if tried < fewest}
-    shown = [label for label in groups if label not in hidden]
+    hidden = {group for group, (_moved, tried) in groups.items() if tried < fewest}
+    shown = [group for group in groups if group not in hidden]
     if len(hidden) == 1 and shown:
-        hidden.add(min(shown, key=lambda label: groups[label][1]))
+        hidden.add(min(shown, key=lambda group: groups[group][1]))
     return [
-        Share(label, None, None) if label in hidden else Share(label, moved, tried)
-        for label, (moved, tried) in groups.items()
+        Share(group, None, None) if group in hidden else Share(group, moved, tried)
+        for group, (moved, tried) in groups.items()
     ]

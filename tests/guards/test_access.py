@@ -76,6 +76,7 @@ PUBLIC_ENDPOINTS = {
     "indicators.report_pdf",
     "indicators.participation",
     "dashboard.show",
+    "dashboard.stage",
 }
 
 
@@ -121,11 +122,11 @@ def _plain_address(rule):
         "theme_number": "T-9999",
         "IntegerConverter": 1,
     }
-    return {
+    return (rule.defaults or {}) | {
         name: min(
             getattr(rule._converters[name], "items", ()), default=examples.get(_converter_name(rule, name), "nothing")
         )
-        for name in rule.arguments
+        for name in rule._converters
     }
 
 

@@ -214,6 +214,7 @@ PUBLIC: dict[str, Rule] = {
             "indicators.report_pdf",
             "indicators.participation",
             "dashboard.show",
+            "dashboard.stage",
         ],
         always(OK),
     ),

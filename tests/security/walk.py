@@ -236,6 +236,8 @@ def _addresses(app: Flask, world: World) -> Iterator[Address]:
 
 def _values(rule: Rule, name: str, world: World) -> list[tuple[object, dict[str, str]]]:
     """The values that an argument can take, each with what it stands for."""
+    if name in (rule.defaults or {}):
+        return [(rule.defaults[name], {})]
     converter = type(rule._converters[name]).__name__
     records = {
         "ProposalNumber": ("proposal", {key: row.public_number for key, row in world.proposals.items()}),

@@ -35,7 +35,7 @@ def check_page(html: str) -> None:
         assert _is_labelled(page, control), f"control without a label: {control.get('name')}"
     if page.html is None:
         return
-    assert page.html.get("lang") == "ja"
+    assert page.html.get("lang") in {"ja", "en"}
     assert len(page.find_all("h1")) == 1, f"{len(page.find_all('h1'))} h1 elements"
     assert page.title is not None
     assert len(page.title.get_text(strip=True)) > len("- 協創マッチング"), "a page needs a title of its own"

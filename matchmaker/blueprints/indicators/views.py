@@ -1,7 +1,5 @@
 """Indicators: official figures, the figure counted from the projects with its members, and the programmes' budgets."""
 
-from dataclasses import dataclass
-
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,9 +7,11 @@ from flask_login import current_user
 
 from matchmaker.blueprints.access import acting_user, public, requires
 from matchmaker.blueprints.addresses import page_number
+from matchmaker.blueprints.charts import points_of
 from matchmaker.blueprints.indicators import entry_views, participation_views, planner_views, report_views, rule_views
 from matchmaker.blueprints.indicators.blueprint import bp
 from matchmaker.blueprints.indicators.forms import CorrectionForm
+from matchmaker.blueprints.languages import BILINGUAL
 from matchmaker.foundation import clock, fiscal_year
 from matchmaker.foundation.errors import DomainError
 from matchmaker.foundation.tables import csv_bytes
@@ -20,7 +20,6 @@ from matchmaker.indicators import counting_rules, ledger, progress, queries
 from matchmaker.indicators.catalogue import BASE_FY, INDICATORS, PROJECTS, TARGET_YEARS, Indicator, find
 from matchmaker.indicators.counting import CountingRule, from_data
 from matchmaker.indicators.ledger_models import LedgerSnapshot
-from matchmaker.indicators.models import OfficialFigure
 from matchmaker.indicators.queries import OfficialYear
 from matchmaker.indicators.snapshots import SnapshotKind
 from matchmaker.permissions.grants import Permission
@@ -28,15 +27,6 @@ from matchmaker.projects import report_round_queries
 from matchmaker.proposals.status import CollaborationForm
 
 __all__ = ["bp", "entry_views", "participation_views", "planner_views", "report_views", "rule_views"]
-
-
-@dataclass(frozen=True, slots=True)
-class ChartPoint:
-    """One fiscal year of a chart."""
-
-    label: str
-    target: float | None
-    actual: float | None
 
 
 @bp.before_request
@@ -63,7 +53,7 @@ def list_() -> ResponseReturnValue:
         indicators=INDICATORS,
         years=years,
         target_years=TARGET_YEARS,
-        points={indicator.key: _points(indicator, years[indicator.key]) for indicator in INDICATORS},
+        points={indicator.key: points_of(indicator, years[indicator.key]) for indicator in INDICATORS},
         breaks=queries.breaks_of(),
         waiting=queries.list_waiting() if _sees_waiting() else [],
         judgements_waiting=progress.list_waiting() if _sees_waiting() else [],
@@ -72,7 +62,7 @@ def list_() -> ResponseReturnValue:
     )
 
 
-@bp.get("/<key>")
+@bp.get("/<key>", defaults=BILINGUAL)
 @public
 def show(key: str) -> ResponseReturnValue:
     """One indicator: definition, figures by year with their sources, and what was corrected."""
@@ -82,7 +72,7 @@ def show(key: str) -> ResponseReturnValue:
         "indicators/show.html",
         indicator=indicator,
         years=years,
-        points=_points(indicator, years),
+        points=points_of(indicator, years),
         history=queries.list_history(indicator),
         waiting=queries.list_waiting(indicator) if _sees_waiting() else [],
         breaks=queries.breaks_of([indicator])[key],
@@ -249,15 +239,6 @@ def _known_years(fy: int) -> list[int]:
 def _official(fy: int) -> OfficialYear:
     years = queries.official_years(PROJECTS)
     return next((year for year in years if year.fy == fy), OfficialYear(fy, None, None))
-
-
-def _points(indicator: Indicator, years: list[OfficialYear]) -> list[ChartPoint]:
-    def drawn(found: OfficialFigure | None) -> float | None:
-        if found is None:
-            return None
-        return float(found.value) if indicator.decimals else int(found.value)
-
-    return [ChartPoint(fiscal_year.code(year.fy), drawn(year.target), drawn(year.actual)) for year in years]
 
 
 def _take(fy: int, kind: SnapshotKind, form: CorrectionForm | None = None) -> ResponseReturnValue:
