@@ -28,7 +28,7 @@ CATALOGUE = Path(__file__).parents[1] / "translations" / ENGLISH / "LC_MESSAGES"
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class PageLanguage:
     """One language of the page, as the switch and the search engines read it."""
 
     code: str
@@ -54,7 +54,7 @@ def install(app: Flask) -> None:
     babel.domain_instance = _Catalogues()
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_keep_language)
-    app.context_processor(lambda: {"page_language": language(), "editions": _editions()})
+    app.context_processor(lambda: {"page_language": language(), "page_languages": _page_languages()})
     app.jinja_env.globals.update(in_japanese=in_japanese, is_english=is_english)
     app.jinja_env.filters.update(recorded=recorded, translated=translated)
 
@@ -120,13 +120,14 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("language", language())
 
 
-def _editions() -> list[Edition]:
+def _page_languages() -> list[PageLanguage]:
     """Both languages of a page, at the same filter and place in a list; none for a page in Japanese only."""
     endpoint = request.endpoint
     if endpoint is None or not current_app.url_map.is_endpoint_expecting(endpoint, "language"):
         return []
     asked = iri_to_uri(f"?{request.query_string.decode('latin-1')}") if request.query_string else ""
+    here = request.view_args or {}
     return [
-        Edition(code, name, url_for(endpoint, **(request.view_args or {}), language=code) + asked, code == language())
+        PageLanguage(code, name, url_for(endpoint, **here, language=code) + asked, code == language())
         for code, name in ((JAPANESE, "日本語"), (ENGLISH, "English"))
     ]

@@ -21,7 +21,7 @@ from matchmaker.indicators.participation_models import ParticipationSnapshot
 from matchmaker.indicators.planner_records import Plan, plan
 from matchmaker.indicators.queries import OfficialYear
 from matchmaker.indicators.shares import Share, shares
-from matchmaker.indicators.stages import ELSEWHERE, Funnel, funnel
+from matchmaker.indicators.stages import ELSEWHERE, Funnel, begun, funnel
 from matchmaker.indicators.tiles import tile_of
 from matchmaker.matching.terms import ActivityField, LegalForm, Prefecture
 from matchmaker.proposals.models import Proposal, ProposalField, ProposalPlace
@@ -116,7 +116,7 @@ def dashboard(fy: int, *, on: date) -> Dashboard:
         breaks=breaks,
         ledger={year: row for year, row in ledger.items() if fy - YEARS_DRAWN < year <= fy},
         plan=plan(fy),
-        funnel=funnel(ledger.values(), on=on),
+        funnel=funnel(begun(ledger, on=on), on=on),
         tiles=_tiles(),
         wider=_wider(),
         fields=_fields(),

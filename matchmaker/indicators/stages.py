@@ -76,8 +76,13 @@ class Members:
         return self.page.total + self.hidden
 
 
+def begun(snapshots: Mapping[int, LedgerSnapshot], *, on: date) -> list[LedgerSnapshot]:
+    """Return the counts of the years that have begun: what is planned for later ones has not come to its count yet."""
+    return [row for fy, row in snapshots.items() if fy <= fiscal_year.fiscal_year_of(on)]
+
+
 def funnel(snapshots: Collection[LedgerSnapshot], *, on: date) -> Funnel:
-    """Return the figures of every stage, as they stand on a day; ``snapshots`` are the newest of each fiscal year."""
+    """Return the figures of every stage, as they stand on a day; ``snapshots`` as ``begun`` gives them."""
     first = db.session.scalar(select(func.min(Proposal.submitted_at)))
     if first is None:
         return Funnel((), dict.fromkeys(FunnelStage, 0), {})

@@ -173,7 +173,7 @@ def test_both_languages_show_the_same_figures_with_the_same_machine_readable_day
 def test_years_are_western_and_the_forecast_is_in_words_and_drawn(client, register):
     text = main_text(client.get("/en/dashboard").get_data(as_text=True))
     assert "0.75 of the target FY2015" in text
-    assert "Whether the targets were reached is not known yet." not in text
+    assert "The sources do not show whether the targets were reached." not in text
     assert "Forecast for FY2026:" in text
     assert "Years available: 1 (up to FY2011)." in text
     assert not re.search(r"\b[RH]\d{1,2}\b", text)

@@ -42,11 +42,11 @@ def register(npo, company, office, add_project):
 
 
 def _figures():
-    return stages.funnel(queries.latest_snapshots().values(), on=DAY)
+    return stages.funnel(stages.begun(queries.latest_snapshots(), on=DAY), on=DAY)
 
 
 def _members(stage, fy=None, user=None):
-    return stages.members(StageFilter(stage, fy), queries.latest_snapshots().values(), user=user)
+    return stages.members(StageFilter(stage, fy), stages.begun(queries.latest_snapshots(), on=DAY), user=user)
 
 
 def test_every_figure_is_the_length_of_its_list_for_those_who_review_and_for_everybody_with_what_is_not_public(
@@ -74,6 +74,17 @@ def test_funnel_counts_each_proposal_in_the_year_of_its_submission(register):
     }
     assert (found.years, found.by_year) == ((2026, 2025), {2026: a_year, 2025: a_year})
     assert found.all_years == {stage: 2 * count for stage, count in a_year.items()}
+
+
+def test_a_project_of_a_year_to_come_is_not_counted_yet(npo, add_project):
+    add_project(
+        proposal_id=records.proposal(npo, status=ProposalStatus.ADOPTED).id,
+        starts_on=date(2027, 4, 1),
+        ends_on=date(2028, 3, 31),
+    )
+    found = _figures().all_years
+    assert set(queries.latest_snapshots()) == {2026, 2027}
+    assert (found[FunnelStage.AGREED], found[FunnelStage.COUNTED]) == (1, 0)
 
 
 def test_funnel_of_an_empty_register_has_no_years(database):

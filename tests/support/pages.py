@@ -31,6 +31,7 @@ def check_page(html: str) -> None:
     assert not page.select("[style], style, script:not([src]):not([type='application/ld+json'])"), (
         "inline style or script"
     )
+    assert not page.select("a[href='']"), "link without an address"
     for control in page.select("input:not([type=hidden]):not([type=submit]), select, textarea"):
         assert _is_labelled(page, control), f"control without a label: {control.get('name')}"
     if page.html is None:

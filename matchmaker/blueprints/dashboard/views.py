@@ -59,7 +59,7 @@ def show() -> ResponseReturnValue:
 def stage(stage: str) -> ResponseReturnValue:
     """The proposals or projects behind one figure of the funnel, as far as the reader may see them."""
     wanted = _wanted(stage)
-    snapshots = queries.latest_snapshots().values()
+    snapshots = stages.begun(queries.latest_snapshots(), on=clock.today())
     user = acting_user() if current_user.is_authenticated else None
     found = stages.members(wanted, snapshots, user=user, number=page_number())
     return render_template(
