@@ -55,8 +55,9 @@ def outlook(
 
     Shapes:  ``actuals`` by fiscal year, in the unit of the indicator; ``breaks`` the years from which on it was
              measured otherwise; ``most`` the largest value that can be (100 for a share in per cent).
-    Returns: a range rounded outwards to ``decimals`` and kept between 0 and ``most``; none for a year that has its
-             actual, with fewer than ``FEWEST_YEARS`` in a row, or more than ``FARTHEST`` years ahead.
+    Returns: a range rounded outwards, to two digits of its half width or to ``decimals`` where that is coarser, and
+             kept between 0 and ``most``; none for a year that has its actual, with fewer than ``FEWEST_YEARS`` in a
+             row, or more than ``FARTHEST`` years ahead.
     Source:  R. J. Hyndman, G. Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed. 2021, 5.5 (drift method:
              s·√(h(1 + h/(T−1)))), with Student's t for the estimated spread.
 
@@ -78,12 +79,22 @@ def outlook(
     middle = float(actuals[run[-1]]) + ahead * mean(changes)
     spread = stdev(changes) * math.sqrt(ahead * (1 + ahead / known))
     half = float(stdtrit(known - 1, (1 + CONFIDENCE) / 2)) * spread
-    step = Decimal(1).scaleb(-decimals)
-    low = Decimal(max(0.0, middle - half)).quantize(step, ROUND_FLOOR)
-    high = Decimal(max(0.0, middle + half)).quantize(step, ROUND_CEILING)
+    step = _step(half, decimals)
+    low = (Decimal(max(0.0, middle - half)) / step).to_integral_value(ROUND_FLOOR) * step
+    high = (Decimal(max(0.0, middle + half)) / step).to_integral_value(ROUND_CEILING) * step
     return Outlook(
         fy, run, broken_in, low if most is None else min(low, most), high if most is None else min(high, most)
     )
+
+
+def _step(half: float, decimals: int) -> Decimal:
+    """To what a range is rounded: digits far below its width would pretend to be known.
+
+    >>> _step(7203.4, 0), _step(7.2, 0), _step(1.6, 1), _step(0.0, 0)
+    (Decimal('100'), Decimal('1'), Decimal('0.1'), Decimal('1'))
+    """
+    known = math.floor(math.log10(half)) - 1 if half else -decimals
+    return Decimal(10) ** max(known, -decimals)
 
 
 def _run(actuals: Mapping[int, Decimal], breaks: Collection[int]) -> tuple[tuple[int, ...], int | None]:
