@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import User
 from matchmaker.audit import service as audit
 from matchmaker.directory import divisions as division_names
@@ -201,9 +202,7 @@ def confirm_proxy(answer: RoundAnswer, *, version: int, actor: User, at: datetim
 
 def is_proxy(answer: RoundAnswer, actor: User) -> bool:
     """Say whether a person acts for a division that is not their own, under any of its names."""
-    return actor.division is None or answer.division_id not in division_names.line_of(
-        actor.division.id, division_names.successors()
-    )
+    return answer.division_id not in desk_of(actor)
 
 
 def confirm_all(
