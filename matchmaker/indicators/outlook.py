@@ -13,8 +13,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import pairwise
 from statistics import mean, stdev
 
-from scipy.special import stdtrit
-
 FEWEST_YEARS = 8
 """Seven changes: their spread is then known to some 30 % (1/√(2·6)). With fewer, a range would pretend to know it."""
 
@@ -74,6 +72,9 @@ def outlook(
     run, broken_in = _run(actuals, breaks)
     if fy in actuals or len(run) < FEWEST_YEARS or not 0 < fy - run[-1] <= FARTHEST:
         return Outlook(fy, run, broken_in)
+    # Imported here: memory that every worker would pay, for a series long enough to have a range.
+    from scipy.special import stdtrit
+
     changes = [float(actuals[later] - actuals[earlier]) for earlier, later in pairwise(run)]
     ahead, known = fy - run[-1], len(changes)
     middle = float(actuals[run[-1]]) + ahead * mean(changes)

@@ -582,7 +582,10 @@ NEEDS_DUTY: dict[str, tuple[set[str], Rule]] = {
     **dict.fromkeys(
         ["projects.meeting", "projects.delivery_report", "projects.change_request"], (TAKERS, of_born(form()))
     ),
-    "projects.tick_start": (TAKERS, seated(SEE_OTHER)),
+    "projects.tick_start": (
+        TAKERS,
+        seated(where(lambda c: c.about["project"] == "reported", CONFLICT, SEE_OTHER)),
+    ),
     "projects.attach_to_report": (TAKERS, of_born(where(lambda c: c.role == "npo", WRONG, FORBIDDEN))),
     "projects.report_file": (TAKERS, seated(NOT_FOUND)),
     "projects.remove_report_file": (TAKERS, of_born(where(lambda c: c.role == "npo", NOT_FOUND, FORBIDDEN))),
