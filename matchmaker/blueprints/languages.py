@@ -13,7 +13,7 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import Babel, Domain
 from flask_babel import gettext as _
@@ -23,6 +23,9 @@ from werkzeug.urls import iri_to_uri
 JAPANESE, ENGLISH = "ja", "en"
 BILINGUAL = {"language": JAPANESE}
 """The defaults of a rule whose page is in English too."""
+
+_AS_WRITTEN = NullTranslations()
+"""Japanese is what the program says itself: a page asks for hundreds of texts, and none is looked up."""
 
 CATALOGUE = Path(__file__).parents[1] / "translations" / ENGLISH / "LC_MESSAGES" / "messages.po"
 
@@ -45,7 +48,7 @@ class _Catalogues(Domain):
     """The catalogue as it is written: there is no compiled file that somebody could forget to make."""
 
     def get_translations(self) -> Any:
-        return _english() if is_english() else super().get_translations()
+        return _english() if is_english() else _AS_WRITTEN
 
 
 def install(app: Flask) -> None:

@@ -34,9 +34,7 @@ def product(one: Mapping[str, int], other: Mapping[str, int]) -> int:
     >>> product({"森": 2, "川": 3}, {"川": 4, "海": 5})
     12
     """
-    if len(other) < len(one):
-        one, other = other, one
-    return sum(weight * other[term] for term, weight in one.items() if term in other)
+    return sum([one[term] * other[term] for term in one.keys() & other.keys()])
 
 
 def stretched(product: int, criterion: str) -> float:

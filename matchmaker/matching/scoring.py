@@ -182,7 +182,7 @@ def _terms_part(criterion: Criterion) -> Callable[[Weighed, Weighed, Ruleset], P
             return _unanswered(criterion, ruleset, by_proposal=not mine)
         weight = ruleset.weight(criterion)
         points = to_points(criteria.likeness(mine, theirs, criterion.value), weight)
-        shared = sorted((term for term in mine if term in theirs), key=lambda t: (-mine[t] * theirs[t], t))
+        shared = sorted(mine.keys() & theirs.keys(), key=lambda term: (-mine[term] * theirs[term], term))
         if not shared:
             strongest = (_named(criterion, _strongest(side)) for side in (mine, theirs))
             return Part(criterion, points, weight, Reason.NOTHING_SHARED, *strongest)
