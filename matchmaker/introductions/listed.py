@@ -6,7 +6,7 @@ a worker's memory several times over.
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast, overload
 
 import numpy as np
@@ -31,8 +31,8 @@ Stamps = NDArray[np.int64]
 """What tells whether a record changed, shape (records, 5): number, version, when it was saved, and the owner's number
 and version; in order of numbers."""
 
-_SAVED_AT, _OWNER = 2, 3
-_NUMBERS = [0, 1, 3, 4]
+_OWNER = 3
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +200,9 @@ class ListedSide(Generic[Record, Facts]):
         # As it is stored: making moments with a zone of them takes longer than all else here.
         saved_at = type_coerce(model.saved_at, DateTime())
         query = select(saved_at, model.id, model.version, Organisation.id, Organisation.version)
-        rows = db.session.execute(query.join(model.organisation).where(self._listed(on)).order_by(model.id)).all()
-        stamps = np.empty((len(rows), 5), dtype=np.int64)
-        stamps[:, _NUMBERS] = np.array([tuple(row)[1:] for row in rows], dtype=np.int64).reshape(len(rows), 4)
-        stamps[:, _SAVED_AT] = _instants([row[0] for row in rows])
-        return stamps
+        rows = db.session.execute(query.join(model.organisation).where(self._listed(on)).order_by(model.id))
+        whole = [(number, version, _instant(saved), *owner) for saved, number, version, *owner in rows]
+        return np.array(whole, dtype=np.int64).reshape(len(whole), 5)
 
     def _read(self, ids: Sequence[int]) -> Iterator[Record]:
         for start in range(0, len(ids), READ_AT_ONCE):
@@ -233,11 +231,10 @@ def _unlike(before: Stamps, after: Stamps) -> list[int]:
     return found
 
 
-def _instants(moments: Sequence[datetime | None]) -> NDArray[np.int64]:
-    """Return moments of UTC in microseconds; -1 for none.
+def _instant(moment: datetime | None) -> int:
+    """Return a moment of UTC in microseconds; -1 for none.
 
-    >>> _instants([datetime(1970, 1, 1, 0, 0, 1), None]).tolist()
-    [1000000, -1]
+    >>> _instant(datetime(1970, 1, 1, 0, 0, 1)), _instant(None)
+    (1000000, -1)
     """
-    found = np.array(moments, dtype="datetime64[us]")
-    return np.where(np.isnat(found), -1, found.astype(np.int64))
+    return (moment - _EPOCH) // _MICROSECOND if moment else -1
