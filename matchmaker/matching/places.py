@@ -1,6 +1,7 @@
 """The distinct places of an index as numbers, and how near one other place is to all of them at once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ class Places:
         self._rows: list[tuple[int, int, int, int]] = []
         self._spoken: list[int] = []
         self._arrays: tuple[Codes, NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]] | None = None
+        self.compiled_view: Any = None
         self._by_start: dict[str, list[tuple[str, int]]] = {}
         self._neighbours: NDArray[np.uint8] | None = None
 
@@ -73,13 +75,13 @@ class Places:
             self._stored.append(place)
             self._rows.append(self._coded(place))
             self._spoken.append(-1)
-            self._arrays = None
+            self._arrays = self.compiled_view = None
         if is_looked_for and self._spoken[found] < 0 and (spoken := criteria.spoken_name(place)):
             if spoken not in self.names:
                 self._by_start.setdefault(spoken[:2], []).append((spoken, len(self.names)))
                 self._names.append(spoken)
             self._spoken[found] = self.names.setdefault(spoken, len(self.names))
-            self._arrays = None
+            self._arrays = self.compiled_view = None
         return found
 
     def place(self, number: int) -> Place:
