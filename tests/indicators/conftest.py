@@ -23,6 +23,12 @@ from tests.support import records
 
 
 @pytest.fixture
+def in_fiscal_year_2026(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever the tests run, the current fiscal year is 令和8年度."""
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 24))
+
+
+@pytest.fixture
 def policy_figures(database: None) -> None:
     """The figures of the policy document."""
     with transaction():

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from matchmaker.directory.models import Municipality
 from matchmaker.directory.terms import Side
-from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.indicators.dashboard import dashboard
 from matchmaker.indicators.shares import FEWEST_SHOWN, shares
@@ -19,17 +18,14 @@ from tests.support import records
 from tests.support.pages import main_text, parse
 from tests.support.queries import counted_queries
 
+pytestmark = pytest.mark.usefixtures("in_fiscal_year_2026")
+
 DAY = date(2026, 11, 24)
 
 groups = st.dictionaries(
     st.sampled_from("abcdefgh"),
     st.integers(1, 12).flatmap(lambda tried: st.tuples(st.integers(0, tried), st.just(tried))),
 )
-
-
-@pytest.fixture(autouse=True)
-def _in_fiscal_year_2026(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @given(groups)

@@ -1,7 +1,6 @@
 """The dashboard, its lists and its definitions are readable in English, whoever looks and whatever they show."""
 
 import re
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,8 @@ from tests.support import records
 from tests.support.client import sign_in
 from tests.support.pages import main_text, parse
 
+pytestmark = pytest.mark.usefixtures("in_fiscal_year_2026")
+
 ROOT = Path(__file__).parents[2]
 JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 PAGES = (
@@ -45,11 +46,6 @@ LABELLED = (
     Step,
     WaitingKind,
 )
-
-
-@pytest.fixture(autouse=True)
-def _in_fiscal_year_2026(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 24))
 
 
 @pytest.fixture

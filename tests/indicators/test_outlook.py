@@ -1,9 +1,8 @@
 import random
-from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.foundation import clock
@@ -13,18 +12,16 @@ from matchmaker.indicators.catalogue import DONATIONS, PARTICIPATION
 from matchmaker.indicators.outlook import FARTHEST, FEWEST_YEARS, outlook
 from tests.support.pages import main_text, parse
 
+pytestmark = pytest.mark.usefixtures("in_fiscal_year_2026")
+
 series = st.lists(st.decimals(0, 100, places=1), min_size=1, max_size=20)
-
-
-@pytest.fixture(autouse=True)
-def _in_fiscal_year_2026(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 24))
 
 
 def _years(values, first=2010):
     return dict(enumerate(values, start=first))
 
 
+@settings(deadline=None)  # the first range loads scipy
 @given(series, st.integers(1, 5))
 def test_a_range_holds_its_order_and_stays_within_what_can_be(values, ahead):
     actuals = _years(values)

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from matchmaker.foundation import clock
 from matchmaker.foundation.database import db
 from matchmaker.indicators import queries
 from matchmaker.indicators.models import OfficialFigure
@@ -15,14 +14,10 @@ from matchmaker.proposals.status import CollaborationForm
 from tests.support.pages import errors_beside_fields, main_text, parse
 from tests.support.queries import counted_queries
 
+pytestmark = pytest.mark.usefixtures("in_fiscal_year_2026")
+
 MEMBERS = "/indicators/npo-prefecture-projects/R8/members"
 GOOD = {"year": "平成24年度", "value": "12.1", "data_year_label": "", "source": "成果レポート 120ページ"}
-
-
-@pytest.fixture(autouse=True)
-def _in_fiscal_year_2026(monkeypatch):
-    """The current fiscal year is 令和8年度 whenever the tests run."""
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 24))
 
 
 def rows_of(html: str, caption: str) -> list[list[str]]:

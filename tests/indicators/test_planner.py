@@ -22,15 +22,12 @@ from tests.support import records
 from tests.support.pages import main_text, parse
 from tests.support.queries import counted_queries
 
+pytestmark = pytest.mark.usefixtures("in_fiscal_year_2026")
+
 cases = st.integers(1, 200).flatmap(lambda tried: st.tuples(st.integers(0, tried), st.just(tried)))
 settled = st.integers(FEWEST, 80).flatmap(lambda tried: st.builds(Conversion, st.integers(0, tried), st.just(tried)))
 histories = st.fixed_dictionaries(dict.fromkeys(Step, settled))
 waits = st.fixed_dictionaries({stage: st.integers(0, 15) for stage in Stage})
-
-
-@pytest.fixture(autouse=True)
-def _in_fiscal_year_2026(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 24))
 
 
 @given(cases)

@@ -1,6 +1,5 @@
 import io
 import zipfile
-from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -18,12 +17,9 @@ from matchmaker.indicators.report import report_of
 from tests.support.pages import errors_beside_fields, main_text, parse
 from tests.support.queries import counted_queries
 
+pytestmark = pytest.mark.usefixtures("in_fiscal_year_2026")
+
 GOOD = {"degree": "partly", "reason": "目標にはとどかなかったが、協働は増えた。", "after": "0"}
-
-
-@pytest.fixture(autouse=True)
-def _in_fiscal_year_2026(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 24))
 
 
 def test_report_prints_the_layout_with_the_year_of_the_data_apart(policy_figures, policy_budgets, publish):

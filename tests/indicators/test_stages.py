@@ -15,13 +15,10 @@ from tests.support.client import sign_in
 from tests.support.pages import main_text, parse
 from tests.support.queries import counted_queries
 
+pytestmark = pytest.mark.usefixtures("in_fiscal_year_2026")
+
 DAY = date(2026, 11, 24)
 LAST_YEAR = clock.now().replace(year=2025, month=10)
-
-
-@pytest.fixture(autouse=True)
-def _in_fiscal_year_2026(monkeypatch):
-    monkeypatch.setattr(clock, "today", lambda: DAY)
 
 
 @pytest.fixture
