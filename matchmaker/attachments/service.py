@@ -6,7 +6,7 @@ A file is checked and written before the transaction that records it; when that 
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +84,11 @@ def received(typed_name: str, file: IO[bytes]) -> Iterator[StoredFile]:
         raise
 
 
+def is_among(stored: StoredFile, files: Iterable[Attachment]) -> bool:
+    """Say whether the same file is kept already under the same name: a second press of the button."""
+    return any((kept.file_name, kept.sha256) == (stored.file_name, stored.sha256) for kept in files)
+
+
 def record(stored: StoredFile, *, organisation_id: int, uploaded_by_id: int, at: datetime) -> Attachment:
     """Record a written file, inside the caller's transaction, which holds the organisation's row.
 
@@ -107,6 +112,16 @@ def record(stored: StoredFile, *, organisation_id: int, uploaded_by_id: int, at:
     )
     db.session.add(attachment)
     return attachment
+
+
+def take_out(kept: Attachment, files: list[Attachment]) -> str:
+    """Forget one of a record's files; return its stored name, for the file itself to go once this is stored."""
+    stored_name = kept.stored_name
+    files.remove(kept)
+    db.session.flush()
+    db.session.delete(kept)
+    db.session.flush()
+    return stored_name
 
 
 def path_of(stored_name: str) -> Path:

@@ -51,6 +51,7 @@ MEDIA_TYPES = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
 }
+PDF_AND_PICTURES = frozenset(MEDIA_TYPES[extension] for extension in ("pdf", "png", "jpg"))
 _MAIN_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
 _CONTENT_TYPES = "[Content_Types].xml"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # also the wrapper of a document with a password

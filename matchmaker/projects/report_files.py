@@ -6,6 +6,7 @@ from matchmaker.accounts.models import User
 from matchmaker.attachments import service as attachments
 from matchmaker.attachments.models import Attachment
 from matchmaker.attachments.service import StoredFile, UploadRefused
+from matchmaker.attachments.sniffing import PDF_AND_PICTURES
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.messages import gettext as _
 from matchmaker.projects.delivery import REPORTABLE, ReportNotOpen
@@ -18,7 +19,6 @@ from matchmaker.projects.parties import parties_for
 from matchmaker.projects.status import ProjectAction
 from matchmaker.projects.workflow import Part
 
-KINDS = frozenset({"application/pdf", "image/png", "image/jpeg"})
 MOST_FILES = 10
 
 
@@ -36,9 +36,9 @@ def is_of_partner(project: Project, user: User) -> bool:
 def attach(report: DeliveryReport, project: Project, stored: StoredFile, *, actor: User, at: datetime) -> Attachment:
     """Add a written file. Errors: UploadRefused, QuotaReached; ProjectNotInState; NotYours; ReportNotOpen."""
     _require_writable(report, project, actor)
-    if stored.media_type not in KINDS:
+    if stored.media_type not in PDF_AND_PICTURES:
         raise UploadRefused(_("報告に添えられるのは、PDF、PNG、JPEGです。"))
-    if any((kept.file_name, kept.sha256) == (stored.file_name, stored.sha256) for kept in report.files):
+    if attachments.is_among(stored, report.files):
         raise UploadRefused(_("同じファイルが、すでに添えられています。"))
     if len(report.files) >= MOST_FILES:
         raise UploadRefused(_("ファイルは%(most)s個までです。", most=MOST_FILES))
@@ -58,11 +58,8 @@ def detach(report: DeliveryReport, project: Project, kept: Attachment, *, actor:
     Errors: ProjectNotInState; NotYours; ReportNotOpen.
     """
     _require_writable(report, project, actor)
-    stored_name, name = kept.stored_name, kept.file_name
-    report.files.remove(kept)
-    db.session.flush()
-    db.session.delete(kept)
-    db.session.flush()
+    name = kept.file_name
+    stored_name = attachments.take_out(kept, report.files)
     note(project, ProjectAction.DELIVER, actor=actor, at=at, text=_("ファイルを外した：%(name)s", name=name))
     return stored_name
 

@@ -172,7 +172,7 @@ def attach(proposal: Proposal, stored: StoredFile, *, actor: User, at: datetime)
     locked(proposal)
     if proposal.status not in EDITABLE:
         raise TextIsClosed
-    if any((kept.file_name, kept.sha256) == (stored.file_name, stored.sha256) for kept in proposal.attachments):
+    if attachments.is_among(stored, proposal.attachments):
         raise SameFile
     if len(proposal.attachments) >= MOST_FILES:
         raise TooManyFiles
@@ -192,11 +192,8 @@ def detach(proposal: Proposal, attachment: Attachment, *, actor: User, at: datet
     locked(proposal)
     if proposal.status not in EDITABLE:
         raise TextIsClosed
-    stored_name, sha256 = attachment.stored_name, attachment.sha256
-    proposal.attachments.remove(attachment)
-    db.session.flush()
-    db.session.delete(attachment)
-    db.session.flush()
+    sha256 = attachment.sha256
+    stored_name = attachments.take_out(attachment, proposal.attachments)
     audit.record("npo:attachment:remove", proposal.public_number, actor_id=actor.id, at=at, sha256=sha256)
     return stored_name
 

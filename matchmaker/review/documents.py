@@ -7,6 +7,7 @@ from typing import Any
 from matchmaker.accounts.models import User
 from matchmaker.attachments import service as attachments
 from matchmaker.attachments.models import Attachment
+from matchmaker.attachments.sniffing import PDF_AND_PICTURES
 from matchmaker.audit import service as audit
 from matchmaker.documents.typesetting import Attached, typeset
 from matchmaker.foundation.clock import day_of
@@ -31,9 +32,6 @@ NOT_ANSWERED = "未入力"
 CONTACT = "問合せ先　三重県環境生活部 NPO担当課"
 """Printed under each letter."""
 
-
-CARRIED = frozenset({"application/pdf", "image/png", "image/jpeg"})
-"""Kinds of files that a pack carries inside; others are named with their digest."""
 
 CARRIED_BYTES = 60 * attachments.MEBIBYTE
 """All files inside one pack: it is made in memory, and has to fit into a mail box."""
@@ -118,7 +116,9 @@ def _parts(user: User, proposal: Proposal, decision: Decision) -> list[dict[str,
         _part(_("提案の内容"), parts=_sections(proposal), starts_page=True),
         _part(
             _("添付ファイル"),
-            rows=[_file_row(number, file, file in inside) for number, file in enumerate(proposal.attachments, start=1)],
+            rows=[
+                _file_row(number, file, number in inside) for number, file in enumerate(proposal.attachments, start=1)
+            ],
         ),
         _part(_("関係課の意見（回付への返事）"), rows=_circulation(proposal)),
         *_panel(proposal),
@@ -128,25 +128,24 @@ def _parts(user: User, proposal: Proposal, decision: Decision) -> list[dict[str,
     ]
 
 
-def _inside(proposal: Proposal) -> list[Attachment]:
-    """Return the files that the pack carries: PDF and images that are there, as long as all together stay small."""
-    found, room = [], CARRIED_BYTES
-    for file in proposal.attachments:
-        if file.media_type in CARRIED and file.size_bytes <= room and attachments.path_of(file.stored_name).is_file():
-            found.append(file)
+def _inside(proposal: Proposal) -> dict[int, Attachment]:
+    """Return the files that the pack carries, by their place among all.
+
+    PDF and pictures that are there, as long as all together stay small; others are named with their digest.
+    """
+    found, room = {}, CARRIED_BYTES
+    for number, file in enumerate(proposal.attachments, start=1):
+        is_there = attachments.path_of(file.stored_name).is_file()
+        if file.media_type in PDF_AND_PICTURES and file.size_bytes <= room and is_there:
+            found[number] = file
             room -= file.size_bytes
     return found
 
 
 def _attached(proposal: Proposal) -> list[Attached]:
-    places = {file.id: place for place, file in enumerate(proposal.attachments, start=1)}
     return [
-        Attached(
-            f"{places[file.id]}_{file.file_name}",
-            file.media_type,
-            attachments.path_of(file.stored_name),
-        )
-        for file in _inside(proposal)
+        Attached(f"{number}_{file.file_name}", file.media_type, attachments.path_of(file.stored_name))
+        for number, file in _inside(proposal).items()
     ]
 
 

@@ -43,7 +43,6 @@ from matchmaker.projects import change_requests, delivery, report_files, service
 from matchmaker.projects.delivery import MilestoneLine
 from matchmaker.projects.delivery_models import ChangeRequest, DeliveryReport
 from matchmaker.projects.delivery_terms import WRITABLE_REPORTS, ReportKind, RequestKind, RequestStatus
-from matchmaker.projects.lifecycle import NotYours
 from matchmaker.projects.status import UNDERWAY
 
 _REPORT = "/<project_number:number>/reports/<int(max=9999):report_number>"
@@ -152,8 +151,6 @@ def attach_to_report(number: str, report_number: int) -> ResponseReturnValue:
     except UploadRefused as refusal:
         form.file.errors = [str(refusal)]
         return _report_page(seat, report, form)
-    except NotYours as refusal:
-        return refused(seat, form, refusal, code=403)
     except DomainError as refusal:
         return refused(seat, form, refusal)
     flash(_("「%(name)s」を添えました。", name=stored.file_name), "success")
@@ -180,8 +177,6 @@ def remove_report_file(number: str, report_number: int, public_id: str) -> Respo
     try:
         with transaction():
             stored_name = report_files.detach(report, seat.project, kept, actor=acting_user(), at=clock.now())
-    except NotYours as refusal:
-        return refused(seat, form, refusal, code=403)
     except DomainError as refusal:
         return refused(seat, form, refusal)
     attachments.discard(stored_name)
