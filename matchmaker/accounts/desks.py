@@ -1,9 +1,8 @@
 """For which division of the prefecture a person acts: under all the names that its work had until today."""
 
 from matchmaker.accounts.models import User
-from matchmaker.directory.divisions import line_of, successors, todays
+from matchmaker.directory.divisions import line_today, todays
 from matchmaker.directory.models import Division
-from matchmaker.foundation import clock
 
 
 def desk_of(user: User) -> frozenset[int]:
@@ -11,7 +10,7 @@ def desk_of(user: User) -> frozenset[int]:
 
     A succession counts from its first day on: nobody acts for a division that takes over tomorrow.
     """
-    return line_of(user.division.id, successors(on=clock.today())) if user.division else frozenset()
+    return line_today(user.division.id) if user.division else frozenset()
 
 
 def division_today(user: User) -> Division | None:

@@ -116,6 +116,11 @@ def line_of(division_id: int, follows: Mapping[int, int]) -> frozenset[int]:
     return frozenset(one for one in known if current_id(one, follows) == last)
 
 
+def line_today(division_id: int) -> frozenset[int]:
+    """Return the line of a division by what has come about until today."""
+    return line_of(division_id, successors(on=clock.today()))
+
+
 def todays(divisions: Iterable[Division], *, on: date | None = None) -> dict[int, Division]:
     """Return for each division that others have followed the one that does its work today, by the former's id.
 

@@ -8,8 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import User
-from matchmaker.directory.divisions import line_of, successors
-from matchmaker.foundation import clock
+from matchmaker.directory.divisions import line_today
 from matchmaker.foundation.database import db
 from matchmaker.foundation.fiscal_year import first_day, last_day
 from matchmaker.projects.models import Project, ProjectDivision
@@ -65,7 +64,7 @@ def answer_of(user: User, report_round: ReportRound) -> RoundAnswer | None:
 
 def list_of(answer: RoundAnswer) -> DivisionList:
     """Return the division's list."""
-    fy, line = answer.round.fy, line_of(answer.division_id, successors(on=clock.today()))
+    fy, line = answer.round.fy, line_today(answer.division_id)
     carried = db.session.scalars(
         select(RoundCarry).where(RoundCarry.answer_id == answer.id).order_by(RoundCarry.id)
     ).all()

@@ -26,11 +26,11 @@ def waiting_for(user: User) -> list[WaitingItem]:
     items = [_to_close(row) for row in rounds] if is_office else []
     if user.division is not None and rounds:
         desk = desk_of(user)
-        own = [(row, answer) for row in rounds for answer in row.answers if answer.division_id in desk]
-        items += [
-            _to_answer(row) for row in rounds if any(one is row and not answer.handed_in_at for one, answer in own)
-        ]
-        items += [_to_confirm(row, answer) for row, answer in own if answer.is_unconfirmed]
+        for row in rounds:
+            own = [answer for answer in row.answers if answer.division_id in desk]
+            if any(answer.handed_in_at is None for answer in own):
+                items.append(_to_answer(row))
+            items += [_to_confirm(row, answer) for answer in own if answer.is_unconfirmed]
     return items
 
 

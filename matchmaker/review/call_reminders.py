@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from matchmaker.accounts.models import Membership, User
 from matchmaker.audit import service as audit
@@ -21,6 +21,10 @@ DAYS_BEFORE = 3
 
 def list_due(*, at: datetime) -> list[tuple[int, int]]:
     """Return the call and the person of each mail that is to be written now, by their ids."""
+    return _due(at)
+
+
+def _due(at: datetime, *where: ColumnElement[bool]) -> list[tuple[int, int]]:
     closing = [call.id for call in call_queries.list_open(at) if _closes_soon(call, at)]
     if not closing:
         return []
@@ -37,6 +41,7 @@ def list_due(*, at: datetime) -> list[tuple[int, int]]:
             User.email_confirmed_at.is_not(None),
             User.call_mails_stopped_at.is_(None),
             ~told.exists(),
+            *where,
         )
         .distinct()
         .order_by(Proposal.call_id, User.id)
@@ -47,7 +52,7 @@ def list_due(*, at: datetime) -> list[tuple[int, int]]:
 def remind(call_id: int, user_id: int, *, at: datetime) -> bool:
     """Write the person's one mail about the call, unless the reason for it is gone; say whether it was written."""
     call, user = db.session.get_one(Call, call_id), locked(db.session.get_one(User, user_id))
-    if (call_id, user_id) not in list_due(at=at):
+    if not _due(at, Proposal.call_id == call_id, User.id == user_id):
         return False
     organisations = [row.organisation_id for row in user.memberships if row.ended_at is None]
     drafts = db.session.scalars(

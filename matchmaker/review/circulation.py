@@ -10,9 +10,8 @@ from matchmaker.accounts.desks import desk_of
 from matchmaker.accounts.models import StaffRole, User
 from matchmaker.accounts.waiting import WaitingKind
 from matchmaker.audit import service as audit
-from matchmaker.directory.divisions import current_id, line_of, successors
+from matchmaker.directory.divisions import current_id, line_today, successors
 from matchmaker.directory.models import Division
-from matchmaker.foundation import clock
 from matchmaker.foundation.clock import day_of
 from matchmaker.foundation.database import db, locked
 from matchmaker.foundation.errors import DomainError
@@ -234,8 +233,7 @@ def is_of_desk(user: User, request: CirculationRequest) -> bool:
 
 def people_of(division_id: int) -> Sequence[User]:
     """Return who answers for a division, under whatever name they were given their role."""
-    line = line_of(division_id, successors(on=clock.today()))
-    return _staff(StaffRole.role == Role.DIVISION, StaffRole.division_id.in_(line))
+    return _staff(StaffRole.role == Role.DIVISION, StaffRole.division_id.in_(line_today(division_id)))
 
 
 def people_of_office() -> Sequence[User]:
