@@ -71,9 +71,8 @@ class LedgerSnapshot(Model):
     taken_at: Mapped[datetime]
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     reason: Mapped[str] = mapped_column(Text, default="")
-    note: Mapped[str] = mapped_column(
-        Text, default="", server_default=""
-    )  # what could not be counted as it was at ``as_of``
+    # What could not be counted as it was at ``as_of``.
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
     rule: Mapped[dict[str, Any]] = mapped_column(JSON)
     value: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))

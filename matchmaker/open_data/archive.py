@@ -86,13 +86,17 @@ def keep(on: date, base_url: str) -> int:
 def find(on: date, dataset: str, ending: str) -> ArchivedFile | None:
     """Return one file of a day."""
     return db.session.scalar(
-        select(ArchivedFile).where(_is_of(on), ArchivedFile.dataset == dataset, ArchivedFile.ending == ending)
+        select(ArchivedFile).where(
+            ArchivedFile.published_on == on, ArchivedFile.dataset == dataset, ArchivedFile.ending == ending
+        )
     )
 
 
 def list_files(on: date) -> Sequence[ArchivedFile]:
     """Return the files of a day, in the order in which they were kept."""
-    return db.session.scalars(select(ArchivedFile).where(_is_of(on)).order_by(ArchivedFile.id)).all()
+    return db.session.scalars(
+        select(ArchivedFile).where(ArchivedFile.published_on == on).order_by(ArchivedFile.id)
+    ).all()
 
 
 def list_days(*, page: int = 1) -> Page[date]:
@@ -148,10 +152,6 @@ def faults() -> list[str]:
     end_reading()
     found = db.session.scalars(select(ArchivedFile.sha256).distinct().order_by(ArchivedFile.sha256)).all()
     return [sha256 for sha256 in found if not _is_sound(sha256)]
-
-
-def _is_of(on: date) -> Any:
-    return ArchivedFile.published_on == on
 
 
 def _read_one_moment() -> None:

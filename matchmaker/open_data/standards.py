@@ -15,6 +15,7 @@ from matchmaker.foundation.clock import JAPAN
 from matchmaker.open_data.datasets import CALLS, GRANTS, Dataset
 from matchmaker.open_data.fields import Row
 from matchmaker.open_data.readers import PREFECTURE_ID
+from matchmaker.open_data.writing import json_lines
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PREFECTURE = "三重県"
@@ -102,12 +103,9 @@ def grant_package(rows: Iterable[Row], base_url: str) -> Iterator[bytes]:
         "accessURL": f"{base_url}/open-data/{GRANTS.key}",
         "license": LICENCE,
     }
-    yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "grants": ['
-    separator = b"\n"
-    for row in rows:
-        yield separator + json.dumps(grant(row), ensure_ascii=False).encode()
-        separator = b",\n"
-    yield b"\n]}\n"
+    yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "grants": '
+    yield from json_lines(json.dumps(grant(row), ensure_ascii=False) for row in rows)
+    yield b"}\n"
 
 
 def opportunity(row: Row) -> dict[str, Any]:

@@ -34,11 +34,10 @@ from matchmaker.proposals.status import NOT_PUBLIC, PublicStage
 VERSIONS_A_PAGE = 10
 
 PREFECTURE_SCHEME = "三重県「NPO"
-"""How the names of the prefecture's own scheme begin; it was called otherwise from year to year."""
+"""How the names of the prefecture's own proposal scheme begin, whatever it was called in a year."""
 
 OF_PREFECTURE = "prefecture"
 """The scheme that a filter asks for when it means every name of the prefecture's own."""
-"""How the names of the prefecture's own proposal scheme begin, whatever it was called in a year."""
 
 SAVES = ("npo:proposal:create", "npo:proposal:save", "npo:proposal:autosave")
 

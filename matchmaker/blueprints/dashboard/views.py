@@ -78,7 +78,6 @@ def stage(stage: str) -> ResponseReturnValue:
 
 def _wanted(stage: str) -> StageFilter:
     """What the address asks for; who does not review sees no figure by region or kind, and so no list either."""
-    fy = None
     try:
         fy = fiscal_year.parse(request.args["fy"]) if "fy" in request.args else None
     except fiscal_year.NotAFiscalYear:

@@ -24,7 +24,7 @@ bp = Blueprint("open_data", __name__)
 
 DAYS_SHOWN = 5
 
-_ENDING = '<any("csv", "json", "xlsx"):ending>'
+_ENDING = f"<any({','.join(writing.WRITERS)}):ending>"
 
 
 @bp.get("/open-data")
